@@ -1,0 +1,79 @@
+/** Every error the product raises on purpose. Programmer errors are `assert` and built-in errors. */
+export abstract class DavylampError extends Error {
+  abstract readonly code: string;
+  /** The same call may succeed later, with nothing changed by us. */
+  abstract readonly retryable: boolean;
+  override get name(): string {
+    return this.constructor.name;
+  }
+}
+
+/** The configuration cannot be used; the message lists every problem. */
+export class ConfigError extends DavylampError {
+  static readonly code = 'DAVYLAMP_CONFIG';
+  readonly code = ConfigError.code;
+  readonly retryable = false;
+}
+
+/** The broker, or the log file, did not take or give messages. */
+export class BusUnavailableError extends DavylampError {
+  static readonly code = 'DAVYLAMP_BUS_UNAVAILABLE';
+  readonly code = BusUnavailableError.code;
+  readonly retryable = true;
+}
+
+/** A message is larger than the bus accepts. */
+export class MessageTooLargeError extends DavylampError {
+  static readonly code = 'DAVYLAMP_MESSAGE_TOO_LARGE';
+  readonly code = MessageTooLargeError.code;
+  readonly retryable = false;
+}
+
+/** The series store did not answer, or answered that it cannot now. */
+export class StoreUnavailableError extends DavylampError {
+  static readonly code = 'DAVYLAMP_STORE_UNAVAILABLE';
+  readonly code = StoreUnavailableError.code;
+  readonly retryable = true;
+}
+
+/** The series store refuses the request as such: credentials, database, query. */
+export class StoreRefusedError extends DavylampError {
+  static readonly code = 'DAVYLAMP_STORE_REFUSED';
+  readonly code = StoreRefusedError.code;
+  readonly retryable = false;
+}
+
+/** The ledger's database did not answer. */
+export class LedgerUnavailableError extends DavylampError {
+  static readonly code = 'DAVYLAMP_LEDGER_UNAVAILABLE';
+  readonly code = LedgerUnavailableError.code;
+  readonly retryable = true;
+}
+
+/** Something with this identity exists already, with other content. */
+export class ConflictError extends DavylampError {
+  static readonly code = 'DAVYLAMP_CONFLICT';
+  readonly code = ConflictError.code;
+  readonly retryable = false;
+}
+
+/** The job store did not answer. */
+export class JobsUnavailableError extends DavylampError {
+  static readonly code = 'DAVYLAMP_JOBS_UNAVAILABLE';
+  readonly code = JobsUnavailableError.code;
+  readonly retryable = true;
+}
+
+/** The gateway refused a batch of frames: credential, size or form. */
+export class GatewayRefusedError extends DavylampError {
+  static readonly code = 'DAVYLAMP_GATEWAY_REFUSED';
+  readonly code = GatewayRefusedError.code;
+  readonly retryable = false;
+}
+
+/** A receiver of notices did not acknowledge. */
+export class DeliveryError extends DavylampError {
+  static readonly code = 'DAVYLAMP_DELIVERY';
+  readonly code = DeliveryError.code;
+  readonly retryable = true;
+}

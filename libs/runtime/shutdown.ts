@@ -1,0 +1,49 @@
+import process from 'node:process';
+import { ConfigError } from './errors.ts';
+
+/** Exit status of a process whose configuration cannot be used (sysexits.h, EX_CONFIG). */
+const EX_CONFIG = 78;
+const DEADLINE_MS = 20_000;
+
+/**
+ * Runs a service until SIGINT or SIGTERM, then disposes what it opened, last opened first.
+ *
+ * The whole disposal has a deadline; a second signal ends the process at once. Afterwards the signal is raised
+ * again, so that the exit status tells the truth. A `ConfigError` exits with 78, any other error with 1.
+ */
+export async function runUntilSignal(start: (stack: AsyncDisposableStack) => Promise<void>): Promise<void> {
+  const stack = new AsyncDisposableStack();
+  const signalled = firstSignal();
+  try {
+    await start(stack);
+  } catch (error) {
+    await stack.disposeAsync();
+    fail(error);
+  }
+  const signal = await signalled;
+  setTimeout(() => {
+    process.stderr.write(`shutdown took longer than ${DEADLINE_MS} ms: ending now\n`);
+    process.exit(1);
+  }, DEADLINE_MS).unref();
+  await stack.disposeAsync();
+  process.kill(process.pid, signal);
+}
+
+function firstSignal(): Promise<NodeJS.Signals> {
+  return new Promise((resolve) => {
+    const seen = (signal: NodeJS.Signals) => {
+      for (const name of ['SIGINT', 'SIGTERM'] as const) process.removeListener(name, seen);
+      resolve(signal);
+    };
+    for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, seen);
+  });
+}
+
+function fail(error: unknown): never {
+  process.stderr.write(`${error instanceof ConfigError ? error.message : describe(error)}\n`);
+  process.exit(error instanceof ConfigError ? EX_CONFIG : 1);
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
