@@ -1,0 +1,9 @@
+import { influxdb1 } from './influxdb1.ts';
+import { kafka, kafka39 } from './kafka.ts';
+import { postgresql } from './postgresql.ts';
+import { redis } from './redis.ts';
+import type { Server } from './server.ts';
+import { victoria } from './victoria.ts';
+
+/** Every server that tests can use, in the order they are started and listed. */
+export const servers: readonly Server[] = [kafka, kafka39, redis, postgresql, influxdb1, victoria];
