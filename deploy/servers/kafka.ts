@@ -113,7 +113,9 @@ export class Kafka implements Server {
       'group.initial.rebalance.delay.ms': 0,
       // A test that fences or ends a member should not wait for the usual ten seconds and more.
       'group.min.session.timeout.ms': 1000,
-      'controlled.shutdown.enable': false,
+      // A killed broker is let in again only when its former session has ended: 9 s by default.
+      'broker.session.timeout.ms': 4000,
+      'broker.heartbeat.interval.ms': 500,
     })
       .map(([key, value]) => `${key}=${value}\n`)
       .join('');

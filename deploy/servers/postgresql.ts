@@ -3,7 +3,8 @@ import { access, chown, mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import pg from 'pg';
-import { requireProgram } from './probe.ts';
+import { eventually, requireProgram } from './probe.ts';
+import { isListed } from './process.ts';
 import { type Launch, portAt, type Server, ServerUnavailable } from './server.ts';
 
 const run = promisify(execFile);
@@ -23,6 +24,7 @@ export const postgresql: Server = {
     const data = join(home, 'data');
     await mkdir(data, { recursive: true, mode: 0o700 });
     if (process.getuid?.() === 0) await giveTo('postgres', data);
+    await predecessorIsGone(data);
     if (!(await isInitialised(data))) {
       const format = ['-D', data, '-U', 'davylamp', '-A', 'trust', '-E', 'UTF8', '--locale=C.UTF-8'];
       const { command, args } = await unprivileged(initdb, format);
@@ -74,6 +76,13 @@ async function giveTo(user: string, path: string): Promise<void> {
       ?.split(':') ?? [];
   if (uid === undefined || gid === undefined) throw new ServerUnavailable(`no user ${user} on this machine`);
   await chown(path, Number(uid), Number(gid));
+}
+
+/** A killed PostgreSQL stays a zombie until init reaps it, and the next one refuses to start while it is listed. */
+async function predecessorIsGone(data: string): Promise<void> {
+  const lock = await readFile(join(data, 'postmaster.pid'), 'utf8').catch(() => '');
+  const pid = Number.parseInt(lock, 10);
+  if (pid > 0) await eventually(() => !isListed(pid), 15_000);
 }
 
 async function isInitialised(data: string): Promise<boolean> {

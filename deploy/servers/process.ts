@@ -2,12 +2,17 @@ import { readFile } from 'node:fs/promises';
 
 /** Whether a process runs; a zombie does not. */
 export async function isAlive(pid: number): Promise<boolean> {
+  return isListed(pid) && (await statFields(pid))?.[0] !== 'Z';
+}
+
+/** Whether the kernel still knows a process id: as a process or as a zombie. */
+export function isListed(pid: number): boolean {
   try {
     process.kill(pid, 0);
+    return true;
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
-  return (await statFields(pid))?.[0] !== 'Z';
 }
 
 /** Kernel ticks from boot to the start of the process: tells a reused process id from the first one. */
