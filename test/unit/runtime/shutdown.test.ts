@@ -1,0 +1,46 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { expect, test } from 'vitest';
+
+/** Runs a service of three lines as its own process and ends it with a signal. */
+async function run(body: string, signal?: NodeJS.Signals) {
+  const source = `
+    import { runUntilSignal } from '#libs/runtime/shutdown.ts';
+    import { ConfigError } from '#libs/runtime/errors.ts';
+    await runUntilSignal(async (stack) => { ${body} });`;
+  const child = spawn(process.execPath, ['--input-type=module-typescript', '-e', source], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let output = '';
+  child.stdout.on('data', (chunk) => {
+    output += chunk;
+    if (signal && output.includes('up')) child.kill(signal);
+  });
+  child.stderr.on('data', (chunk) => {
+    output += chunk;
+  });
+  const [status, endedBy] = await once(child, 'close');
+  return { status, endedBy, output };
+}
+
+test('a signal disposes in reverse order and remains visible in the exit status', async () => {
+  const result = await run(
+    `stack.defer(() => console.log('first closed')); stack.defer(() => console.log('second closed'));
+     setInterval(() => {}, 1000); console.log('up');`,
+    'SIGTERM',
+  );
+  expect(result.endedBy).toBe('SIGTERM');
+  expect(result.output).toMatch(/second closed\nfirst closed/);
+});
+
+test('a bad configuration exits with 78 and only its message', async () => {
+  const result = await run(`throw new ConfigError('port: expected 1..65535, got "x"');`);
+  expect(result).toMatchObject({ status: 78, output: 'port: expected 1..65535, got "x"\n' });
+});
+
+test('any other failure to start exits with 1 after closing what was open', async () => {
+  const result = await run(`stack.defer(() => console.log('closed')); throw new Error('no disk');`);
+  expect(result.status).toBe(1);
+  expect(result.output).toContain('closed\n');
+  expect(result.output).toContain('Error: no disk');
+});
