@@ -14,7 +14,7 @@ async function run(body: string, signal?: NodeJS.Signals) {
   let output = '';
   child.stdout.on('data', (chunk) => {
     output += chunk;
-    if (signal && output.includes('up')) child.kill(signal);
+    if (signal && output.endsWith('up\n')) child.kill(signal);
   });
   child.stderr.on('data', (chunk) => {
     output += chunk;
