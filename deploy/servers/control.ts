@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { daemonPid, endDaemon, lastLogLine, launchDaemon } from './daemon.ts';
 import { underLock } from './lock.ts';
 import { eventually, isTaken } from './probe.ts';
-import { homeOf, type Server, ServerUnavailable } from './server.ts';
+import { homeOf, type Server, ServerUnavailableError } from './server.ts';
 
 /** How long a server may take from launch to its first answer. */
 const startTimeoutMs = 60_000;
@@ -16,7 +16,7 @@ export interface Status {
 
 /**
  * Brings a server up with the data it had, and returns when it serves requests.
- * Throws `ServerUnavailable`, with what to do, when it cannot.
+ * Throws `ServerUnavailableError`, with what to do, when it cannot.
  */
 export function start(server: Server): Promise<'started' | 'already up'> {
   return underLock(join(homeOf(server.name), 'lock'), async () => {
@@ -46,7 +46,7 @@ export async function statusOf(server: Server): Promise<Status> {
 
 async function launch(server: Server, home: string): Promise<void> {
   if (await isTaken(server.port)) {
-    throw new ServerUnavailable(
+    throw new ServerUnavailableError(
       `port ${server.port} belongs to another program: end it, or set DAVYLAMP_SERVERS_PORT_BASE`,
     );
   }
@@ -61,7 +61,7 @@ async function becomeReady(server: Server, home: string): Promise<void> {
   }, startTimeoutMs);
   if (settled && isRunning) return;
   const what = isRunning ? `gives no answer after ${startTimeoutMs / 1000} s` : 'ended while starting';
-  throw new ServerUnavailable(`${what}: ${await lastLogLine(home)} (log: .servers/${server.name}/log)`);
+  throw new ServerUnavailableError(`${what}: ${await lastLogLine(home)} (log: .servers/${server.name}/log)`);
 }
 
 /** The port is free again on return, so that the next start finds it so. */

@@ -2,13 +2,15 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { eventually } from './probe.ts';
 import { isAlive } from './process.ts';
-import { ServerUnavailable } from './server.ts';
+import { ServerUnavailableError } from './server.ts';
 
 /** Runs `work` while no other process holds the lock file `path`; a lock of a dead process is taken over. */
 export async function underLock<T>(path: string, work: () => Promise<T>, timeoutMs = 300_000): Promise<T> {
   await mkdir(dirname(path), { recursive: true });
   if (!(await eventually(() => acquire(path), timeoutMs))) {
-    throw new ServerUnavailable(`${path} is held by process ${await holder(path)} for ${timeoutMs / 1000} s`);
+    throw new ServerUnavailableError(
+      `${path} is held by process ${await holder(path)} for ${timeoutMs / 1000} s`,
+    );
   }
   try {
     return await work();

@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import pg from 'pg';
 import { eventually, requireProgram } from './probe.ts';
 import { isListed } from './process.ts';
-import { type Launch, portAt, type Server, ServerUnavailable } from './server.ts';
+import { type Launch, portAt, type Server, ServerUnavailableError } from './server.ts';
 
 const run = promisify(execFile);
 const port = portAt(432);
@@ -74,7 +74,8 @@ async function giveTo(user: string, path: string): Promise<void> {
       .split('\n')
       .find((line) => line.startsWith(`${user}:`))
       ?.split(':') ?? [];
-  if (uid === undefined || gid === undefined) throw new ServerUnavailable(`no user ${user} on this machine`);
+  if (uid === undefined || gid === undefined)
+    throw new ServerUnavailableError(`no user ${user} on this machine`);
   await chown(path, Number(uid), Number(gid));
 }
 

@@ -7,3 +7,6 @@ import { victoria } from './victoria.ts';
 
 /** Every server that tests can use, in the order they are started and listed. */
 export const servers: readonly Server[] = [kafka, kafka39, redis, postgresql, influxdb1, victoria];
+
+/** Servers that may be absent even where every test must run: the rows marked *not run* in the support table. */
+export const notRun: readonly string[] = ['influxdb2'];

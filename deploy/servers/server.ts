@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { DavylampError } from '#libs/runtime/errors.ts';
 
 /** A real server that the tests and benchmarks talk to. */
 export interface Server {
@@ -10,7 +11,7 @@ export interface Server {
   readonly stopSignal: NodeJS.Signals;
   /**
    * Writes its configuration under `home` and formats its data unless that was done before.
-   * Throws `ServerUnavailable` when a program it needs is missing.
+   * Throws `ServerUnavailableError` when a program it needs is missing.
    */
   prepare(home: string): Promise<Launch>;
   /** Whether it serves requests now; never throws. */
@@ -25,9 +26,10 @@ export interface Launch {
   readonly args: readonly string[];
 }
 
-/** Why a server cannot run on this machine, and what to do about it. */
-export class ServerUnavailable extends Error {
-  readonly code = 'SERVER_UNAVAILABLE';
+/** Why a server cannot run on this machine; the message says what to do about it where that is known. */
+export class ServerUnavailableError extends DavylampError {
+  static readonly code = 'DAVYLAMP_SERVER_UNAVAILABLE';
+  readonly code = ServerUnavailableError.code;
   readonly retryable = false;
 }
 
