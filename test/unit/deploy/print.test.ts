@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { kafka } from '#deploy/servers/kafka.ts';
 import { exportLines, statusTable } from '#deploy/servers/print.ts';
 import { servers } from '#deploy/servers/registry.ts';
 
@@ -6,7 +7,7 @@ test('prints one shell assignment for every variable of the servers given', () =
   const lines = exportLines(servers).split('\n');
 
   for (const line of lines) expect(line).toMatch(/^export DAVYLAMP_TEST_[A-Z0-9_]+='[^']+'$/);
-  expect(lines).toContain("export DAVYLAMP_TEST_KAFKA='127.0.0.1:21092'");
+  expect(lines).toContain(`export DAVYLAMP_TEST_KAFKA='127.0.0.1:${kafka.port}'`);
   expect(exportLines([])).toBe('');
 });
 
