@@ -1,0 +1,103 @@
+import { constants } from 'node:fs';
+import { access, mkdir, readFile } from 'node:fs/promises';
+import process from 'node:process';
+import koffi from 'koffi';
+
+/** One line of the doctor's report. `warn`: works, with less; `fail`: does not work. */
+export interface Check {
+  readonly name: string;
+  readonly state: 'ok' | 'warn' | 'fail';
+  readonly detail: string;
+  /** What to do; empty where nothing is to be done. */
+  readonly advice: string;
+}
+
+/** Type stripping and `node:sqlite` are stable from here on. */
+const OLDEST_NODE = [24, 12] as const;
+
+export function checkNode(version: string): Check {
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  const good = major > OLDEST_NODE[0] || (major === OLDEST_NODE[0] && minor >= OLDEST_NODE[1]);
+  return {
+    name: 'node',
+    state: good ? 'ok' : 'fail',
+    detail: `Node ${version}`,
+    advice: good
+      ? ''
+      : `expected Node ${OLDEST_NODE.join('.')} or newer; run through npm or npx, which bring their own`,
+  };
+}
+
+/** `struct timex` of adjtimex(2) on 64-bit Linux, with room to spare. */
+const TIMEX_BYTES = 256;
+const TIME_ERROR = 5;
+
+/** Asks the kernel whether something disciplines the clock. Changes nothing: `modes` is 0. */
+export function checkClock(): Check {
+  if (process.platform !== 'linux') return clock('warn', 'not checked on this system', '');
+  const adjtimex = koffi.load('libc.so.6').func('int adjtimex(void *)');
+  const state = adjtimex(Buffer.alloc(TIMEX_BYTES)) as number;
+  if (state === TIME_ERROR) {
+    return clock(
+      'warn',
+      'the kernel says that nothing keeps the clock',
+      'start an NTP client (chrony, systemd-timesyncd)',
+    );
+  }
+  return clock('ok', 'disciplined', '');
+}
+
+function clock(state: Check['state'], detail: string, advice: string): Check {
+  return { name: 'clock', state, detail, advice };
+}
+
+const SOURCES = [
+  ['/proc/stat', 'CPU'],
+  ['/proc/pressure/cpu', 'pressure'],
+  ['/sys/class/powercap/intel-rapl:0/energy_uj', 'CPU power (RAPL)'],
+] as const;
+
+export async function checkPermissions(dataDir: string): Promise<readonly Check[]> {
+  const sources = await Promise.all(
+    SOURCES.map(async ([path, what]) => {
+      const problem = await problemOf(() => readFile(path));
+      if (problem === null) return { name: what, state: 'ok', detail: path, advice: '' } as const;
+      return {
+        name: what,
+        state: 'warn',
+        detail: `${path}: ${problem}`,
+        advice: adviceFor(problem, what),
+      } as const;
+    }),
+  );
+  return [await checkDataDir(dataDir), ...sources];
+}
+
+function adviceFor(problem: string, what: string): string {
+  if (problem !== 'EACCES') return `this machine does not offer it: ${what} stays absent, never zero`;
+  return `let the agent read it (CAP_DAC_READ_SEARCH, see the systemd unit), or do without ${what}`;
+}
+
+async function checkDataDir(dataDir: string): Promise<Check> {
+  const problem = await problemOf(async () => {
+    await mkdir(dataDir, { recursive: true });
+    await access(dataDir, constants.W_OK);
+  });
+  if (problem === null) return { name: 'data directory', state: 'ok', detail: dataDir, advice: '' };
+  return {
+    name: 'data directory',
+    state: 'fail',
+    detail: `${dataDir}: ${problem}`,
+    advice: 'make it writable, or name another by DAVYLAMP_DATA_DIR',
+  };
+}
+
+/** The error code, or null if it went well. */
+async function problemOf(act: () => Promise<unknown>): Promise<string | null> {
+  try {
+    await act();
+    return null;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code ?? String(error);
+  }
+}

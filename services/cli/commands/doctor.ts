@@ -1,0 +1,34 @@
+import process from 'node:process';
+import { Command } from 'commander';
+import { type Check, checkClock, checkNode, checkPermissions } from '../checks/machine.ts';
+import { checkServers } from '../checks/servers.ts';
+import { show, table } from '../output.ts';
+import { withPorts } from '../ports.ts';
+
+export function doctorCommand(): Command {
+  return new Command('doctor')
+    .description('check configuration, servers, clock and permissions, and say what to do')
+    .option('--json', 'print a JSON array')
+    .action(async (options: { json?: boolean }) => {
+      const checks = await withPorts(async (ports) => [
+        { name: 'configuration', state: 'ok', detail: 'every setting can be read', advice: '' } as const,
+        checkNode(process.versions.node),
+        ...(await checkServers(ports)),
+        checkClock(),
+        ...(await checkPermissions(ports.settings.dataDir)),
+      ]);
+      show(options.json, checks, render);
+      if (checks.some((check) => check.state === 'fail')) process.exitCode = 1;
+    });
+}
+
+const MARKS = { ok: '✓', warn: '!', fail: '✗' } as const;
+
+function render(checks: readonly Check[]): string {
+  const rows = checks.map((c) => [MARKS[c.state], c.name, c.detail]);
+  const advice = checks.filter((c) => c.advice !== '').map((c) => `${c.name}: ${c.advice}`);
+  return [
+    table(['', 'check', 'result'], rows),
+    ...(advice.length > 0 ? ['\nWhat to do', ...advice] : []),
+  ].join('\n');
+}
