@@ -1,0 +1,75 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { CamelCasePlugin, type Dialect, Kysely, sql } from 'kysely';
+import { z } from 'zod';
+import { ConfigError } from '#libs/runtime/errors.ts';
+import { alertBook } from './alerts.ts';
+import { custody } from './custody.ts';
+import { declarationRegister } from './declarations.ts';
+import { migrate } from './migrate.ts';
+import { nodeRegister } from './nodes.ts';
+import { outbox } from './outbox.ts';
+import type { Ledger } from './port.ts';
+import { postgresDialect } from './postgres.ts';
+import type { LedgerDatabase, LedgerTables } from './schema.ts';
+import { sqliteDialect } from './sqlite.ts';
+
+export const ledgerSettings = {
+  dataDir: z.string().min(1).default('./data').describe('folder of the embedded databases'),
+  ledger: z.enum(['embedded', 'postgres']).default('embedded').describe('where the ledger is kept'),
+  postgresUrl: z
+    .string()
+    .regex(/^postgres(ql)?:\/\//, 'expected postgres://user:password@host:port/database')
+    .optional()
+    .describe('address of PostgreSQL, for ledger = postgres'),
+};
+
+export type LedgerSettings = z.infer<z.ZodObject<typeof ledgerSettings>>;
+
+/** The ledger, with its database for the embedded job store, which keeps its rows beside it. */
+export interface OpenLedger extends Ledger {
+  readonly database: LedgerDatabase;
+}
+
+/**
+ * Opens the ledger: `ledger.db` in `dataDir`, or PostgreSQL. Connects with the first call; `ledger.close()` closes
+ * the database too.
+ * @throws ConfigError when `ledger` is `postgres` and `postgresUrl` is missing, or `dataDir` cannot be made.
+ */
+export function openLedger(settings: LedgerSettings): OpenLedger {
+  const database = new Kysely<LedgerTables>({
+    dialect: dialectOf(settings),
+    plugins: [new CamelCasePlugin()],
+  });
+  return { ...ledgerOn(database), database };
+}
+
+function dialectOf({ ledger, dataDir, postgresUrl }: LedgerSettings): Dialect {
+  if (ledger === 'embedded') return sqliteDialect(join(madeFolder(dataDir), 'ledger.db'));
+  if (postgresUrl) return postgresDialect(postgresUrl);
+  throw new ConfigError('ledger is "postgres" and postgresUrl is not set: expected its address');
+}
+
+function madeFolder(path: string): string {
+  try {
+    mkdirSync(path, { recursive: true });
+    return path;
+  } catch (cause) {
+    throw new ConfigError(`dataDir: expected a folder that can be written to, got ${path}`, { cause });
+  }
+}
+
+function ledgerOn(db: LedgerDatabase): Ledger {
+  return {
+    migrate: () => migrate(db),
+    nodes: nodeRegister(db),
+    declarations: declarationRegister(db),
+    alerts: alertBook(db),
+    outbox: outbox(db),
+    custody: custody(db),
+    check: async () => {
+      await sql`select 1`.execute(db);
+    },
+    close: () => db.destroy(),
+  };
+}
