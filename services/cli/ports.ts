@@ -29,8 +29,8 @@ export async function withPorts<T>(act: (ports: ToolPorts) => Promise<T>): Promi
   };
   return await act({
     settings,
-    ledger: once(async () => openLedger(settings, log)),
+    ledger: once(async () => openLedger(settings)),
     bus: once(async () => openBus(settings, log)),
-    series: once(async () => openSeries(settings, log)),
+    series: once(async () => openSeries(settings)),
   });
 }

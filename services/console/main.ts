@@ -1,0 +1,20 @@
+import { openBus } from '#libs/bus/open.ts';
+import { openLedger } from '#libs/ledger/open.ts';
+import { TOPICS } from '#libs/model/topics.ts';
+import { createCounters } from '#libs/runtime/counters.ts';
+import { createLogger } from '#libs/runtime/logger.ts';
+import { runUntilSignal } from '#libs/runtime/shutdown.ts';
+import { createConsole } from './app.ts';
+import { loadConsoleConfig } from './config.ts';
+
+await runUntilSignal(async (stack) => {
+  const settings = loadConsoleConfig();
+  const log = createLogger('console', settings.logLevel);
+  const bus = stack.adopt(await openBus(settings, log), (it) => it.close());
+  const ledger = stack.adopt(openLedger(settings), (it) => it.close());
+  await ledger.migrate();
+  await bus.ensure([TOPICS.observations]);
+  const app = createConsole({ bus, ledger }, settings, { counters: createCounters(), log });
+  stack.defer(() => app.stop());
+  await app.start();
+});
