@@ -77,3 +77,10 @@ export class DeliveryError extends DavylampError {
   readonly code = DeliveryError.code;
   readonly retryable = true;
 }
+
+/** A source of measurements does not exist on this machine, or may not be read. */
+export class SourceAbsentError extends DavylampError {
+  static readonly code = 'DAVYLAMP_SOURCE_ABSENT';
+  readonly code = SourceAbsentError.code;
+  readonly retryable = true;
+}

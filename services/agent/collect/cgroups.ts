@@ -1,0 +1,111 @@
+import { existsSync, readdirSync } from 'node:fs';
+import type { WorkGroup } from '#libs/model/frame.ts';
+import { SourceAbsentError } from '#libs/runtime/errors.ts';
+import { parseNumber, readText } from '../kernel-file.ts';
+import type { Collector, CollectorSpec, Roots } from './collector.ts';
+import { Rate } from './rate.ts';
+
+/** Groups a frame names, those with the most CPU time first. */
+const GROUPS_KEPT = 8;
+/** Bounds the work on machines with thousands of groups: breadth first, the rest is left out. */
+const GROUPS_READ = 256;
+const LABEL_LENGTH = 64;
+
+export const cgroups: CollectorSpec = { name: 'cgroups', pace: 'frame', open: openCgroups };
+
+function openCgroups({ sysRoot }: Roots): Collector {
+  // Unified, or beside the controllers of version 1 (hybrid), where only CPU time is accounted.
+  const root = [`${sysRoot}/fs/cgroup`, `${sysRoot}/fs/cgroup/unified`].find((path) =>
+    existsSync(`${path}/cgroup.controllers`),
+  );
+  if (root === undefined) throw new SourceAbsentError(`${sysRoot}/fs/cgroup: expected a cgroup2 hierarchy`);
+  const cpus = countCpus(readText(`${sysRoot}/devices/system/cpu/online`));
+  let rates = new Map<string, Rate>();
+  return {
+    sample(gathering, atSeconds) {
+      const seen = new Map<string, Rate>();
+      const busy = leaves(root).flatMap((path) => {
+        const rate = rates.get(path) ?? new Rate();
+        seen.set(path, rate);
+        const ratio = rate.per(cpuSeconds(path), atSeconds) / cpus;
+        return ratio > 0 ? [{ path, ratio: Math.min(1, ratio) }] : [];
+      });
+      rates = seen;
+      gathering.groups = busy
+        .sort((a, b) => b.ratio - a.ratio)
+        .slice(0, GROUPS_KEPT)
+        .map(({ path, ratio }) => workGroup(root, path, ratio));
+    },
+    close: () => rates.clear(),
+  };
+}
+
+/** `0-3,8` → 5: the format of CPU lists in sysfs. */
+export function countCpus(list: string): number {
+  return list.split(',').reduce((count, range) => {
+    const [from = '', to = from] = range.split('-');
+    return count + Number(to) - Number(from) + 1;
+  }, 0);
+}
+
+/**
+ * What a group is called in a frame: its last two names, container ids cut to 12 digits.
+ * `/system.slice/docker-<64 hex>.scope` → `system.slice/docker-0123456789ab.scope`.
+ */
+export function groupLabel(path: string): string {
+  const names = path.split('/').filter((name) => name !== '');
+  return names
+    .slice(-2)
+    .join('/')
+    .replace(/([0-9a-f]{12})[0-9a-f]{20,}/g, '$1')
+    .slice(-LABEL_LENGTH);
+}
+
+/** Groups without groups of their own. What runs below a person's session is that person's, and stays unnamed. */
+function leaves(root: string): readonly string[] {
+  const found: string[] = [];
+  const queue = [root];
+  for (let read = 0; read < GROUPS_READ && read < queue.length; read++) {
+    const path = queue[read] ?? root;
+    const children = isPersonal(path) ? [] : childrenOf(path);
+    queue.push(...children);
+    if (children.length === 0 && path !== root) found.push(path);
+  }
+  return found;
+}
+
+function isPersonal(path: string): boolean {
+  return /\/user-\d+\.slice$/.test(path);
+}
+
+function childrenOf(path: string): readonly string[] {
+  return unlessGone([], () =>
+    readdirSync(path, { withFileTypes: true })
+      .filter((entry) => entry.isDirectory())
+      .map((entry) => `${path}/${entry.name}`),
+  );
+}
+
+function cpuSeconds(path: string): number {
+  return unlessGone(Number.NaN, () => parseUsage(readText(`${path}/cpu.stat`)));
+}
+
+/** CPU seconds of a `cpu.stat`; NaN: not there. */
+export function parseUsage(text: string): number {
+  return Number(/^usage_usec (\d+)/m.exec(text)?.[1] ?? Number.NaN) / 1e6;
+}
+
+function workGroup(root: string, path: string, cpuUtilizationRatio: number): WorkGroup {
+  const memoryBytes = unlessGone(Number.NaN, () => parseNumber(readText(`${path}/memory.current`)));
+  return { label: groupLabel(path.slice(root.length)), cpuUtilizationRatio, memoryBytes };
+}
+
+/** A group may go while it is read: ENOENT before it is opened, ENODEV after. */
+function unlessGone<T>(absent: T, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (['ENOENT', 'ENODEV'].includes((error as NodeJS.ErrnoException).code ?? '')) return absent;
+    throw error;
+  }
+}
