@@ -1,0 +1,204 @@
+import { ENTITY_KINDS, LAYOUTS } from './catalogue.ts';
+import { added, DecodedRows } from './decoded-rows.ts';
+import { EntityReader } from './entity-reader.ts';
+import type { EntityRow, Frame } from './frame.ts';
+import { BootCache, NameCache } from './intern.ts';
+import { MalformedFrameError } from './malformed.ts';
+import { readFlow, readGroup, readRun } from './part-reader.ts';
+import {
+  COUNTER_STRIDE,
+  DIGEST_BYTES,
+  FRAME,
+  FRAME_FIELDS,
+  GAUGE_STRIDE,
+  MAX_FLOWS,
+  MAX_GROUPS,
+  MAX_INTERVAL_MS,
+  MAX_RUNS,
+  MAX_TIME_MS,
+  SCHEMA_VERSION,
+} from './wire.ts';
+import { WireReader } from './wire-reader.ts';
+
+/**
+ * The fast path from a frame's bytes to rows of numbers: nothing is allocated but what the first frame of a new
+ * node, flows, groups and faults need.
+ */
+export class FrameDecoder {
+  readonly #reader = new WireReader();
+  readonly #names = new NameCache();
+  readonly #boots = new BootCache();
+  readonly #rows = new DecodedRows();
+  readonly #entities = new EntityReader(this.#reader, this.#rows, this.#names);
+  #version = 0;
+
+  /**
+   * Reads one frame. The result is overwritten by the next call.
+   * @throws MalformedFrameError where the structure is wrong; the result of the call before is gone then, too.
+   */
+  decode(bytes: Uint8Array): DecodedRows {
+    const rows = this.#rows;
+    const reader = this.#reader;
+    rows.clear();
+    this.#version = 0;
+    this.#entities.beginFrame();
+    const end = reader.load(bytes);
+    while (reader.at < end) this.#readField(reader.uint32(end), end);
+    checkHeader(rows, this.#version);
+    return rows;
+  }
+
+  #readField(tag: number, end: number): void {
+    const reader = this.#reader;
+    const rows = this.#rows;
+    switch (tag) {
+      case FRAME.entity:
+        this.#entities.read(reader.field(end));
+        break;
+      case FRAME.version:
+        this.#version = reader.uint32(end);
+        break;
+      case FRAME.node:
+        rows.node = this.#name(reader.field(end));
+        break;
+      case FRAME.site:
+        rows.site = this.#name(reader.field(end));
+        break;
+      case FRAME.boot:
+        this.#readBoot(reader.field(end));
+        break;
+      case FRAME.sequence:
+        rows.sequence = reader.uint(end);
+        break;
+      case FRAME.end:
+        rows.endMs = reader.uint(end);
+        break;
+      case FRAME.interval:
+        rows.intervalMs = reader.uint32(end);
+        break;
+      case FRAME.samples:
+        rows.samples = reader.uint32(end);
+        break;
+      case FRAME.layout:
+        rows.layout = reader.uint32(end);
+        break;
+      case FRAME.previous:
+        this.#readPrevious(reader.field(end));
+        break;
+      default:
+        this.#readPart(tag, end);
+    }
+  }
+
+  #readPart(tag: number, end: number): void {
+    const reader = this.#reader;
+    const rows = this.#rows;
+    if (tag === FRAME.flow) {
+      const flow = readFlow(reader, reader.field(end));
+      if (flow === null) rows.faulty = added(rows.faulty, 'flow');
+      else rows.flows = bounded(added(rows.flows, flow), MAX_FLOWS, 'flows');
+    } else if (tag === FRAME.group) {
+      const group = readGroup(reader, reader.field(end));
+      if (group === null) rows.faulty = added(rows.faulty, 'group');
+      else rows.groups = bounded(added(rows.groups, group), MAX_GROUPS, 'groups');
+    } else if (tag === FRAME.run) {
+      const run = readRun(reader, reader.field(end));
+      rows.covers = bounded(added(rows.covers, run), MAX_RUNS, 'sequence runs');
+    } else reader.skip(tag, end, FRAME_FIELDS);
+  }
+
+  #name(end: number): string {
+    const start = this.#reader.at;
+    this.#reader.at = end;
+    return this.#names.at(this.#reader, start, end - start);
+  }
+
+  #readBoot(end: number): void {
+    const start = this.#reader.at;
+    this.#reader.at = end;
+    this.#rows.boot = this.#boots.at(this.#reader, start, end - start);
+  }
+
+  #readPrevious(end: number): void {
+    const { at, bytes } = this.#reader;
+    const length = end - at;
+    if (length !== DIGEST_BYTES && length !== 0) {
+      throw new MalformedFrameError('bad digest', `${length} bytes, expected ${DIGEST_BYTES}`);
+    }
+    const { previous } = this.#rows;
+    if (length === 0) previous.fill(0);
+    else for (let i = 0; i < DIGEST_BYTES; i++) previous[i] = bytes[at + i]!;
+    this.#reader.at = end;
+  }
+}
+
+function bounded<T>(list: T[], max: number, what: string): T[] {
+  if (list.length > max) throw new MalformedFrameError('too many', `${what}, expected at most ${max}`);
+  return list;
+}
+
+function checkHeader(rows: DecodedRows, version: number): void {
+  if (version !== SCHEMA_VERSION) {
+    throw new MalformedFrameError('bad version', `${version}, expected ${SCHEMA_VERSION}`);
+  }
+  if (rows.node === '' || rows.site === '')
+    throw new MalformedFrameError('bad name', 'node or site is missing');
+  if (rows.boot === '') throw new MalformedFrameError('bad boot', 'missing');
+  if (rows.sequence < 1 || rows.sequence > Number.MAX_SAFE_INTEGER) {
+    throw new MalformedFrameError('bad sequence', `${rows.sequence}, expected 1 or more`);
+  }
+  if (rows.endMs < 1 || rows.endMs > MAX_TIME_MS) {
+    throw new MalformedFrameError('bad time', `end ${rows.endMs} ms, expected 1..${MAX_TIME_MS}`);
+  }
+  if (rows.intervalMs < 1 || rows.intervalMs > MAX_INTERVAL_MS) {
+    throw new MalformedFrameError(
+      'bad time',
+      `interval ${rows.intervalMs} ms, expected 1..${MAX_INTERVAL_MS}`,
+    );
+  }
+}
+
+/** For {@link decodeFrame}: it copies everything out before it returns. */
+const shared = new FrameDecoder();
+
+/**
+ * Reads one frame into objects of its own. `faulty` as in {@link DecodedRows}.
+ * @throws MalformedFrameError where the structure is wrong.
+ */
+export function decodeFrame(bytes: Uint8Array): { frame: Frame; faulty: readonly string[] } {
+  const rows = shared.decode(bytes);
+  const { node, site, boot, sequence, endMs, intervalMs, samples, flows, groups, covers, faulty } = rows;
+  const previous = rows.previous.slice();
+  const entities = Array.from({ length: rows.rows }, (_, row) => entityAt(rows, row));
+  return {
+    frame: {
+      node,
+      site,
+      boot,
+      sequence,
+      endMs,
+      intervalMs,
+      samples,
+      previous,
+      entities,
+      flows,
+      groups,
+      covers,
+    },
+    faulty,
+  };
+}
+
+function entityAt(rows: DecodedRows, row: number): EntityRow {
+  const kind = ENTITY_KINDS[rows.kinds[row]!]!;
+  const { gauges, counters } = LAYOUTS[kind];
+  const gaugeBase = row * GAUGE_STRIDE;
+  const counterBase = row * COUNTER_STRIDE;
+  return {
+    kind,
+    index: rows.indexes[row]!,
+    id: rows.ids[row]!,
+    gauges: rows.gauges.slice(gaugeBase, gaugeBase + gauges.length),
+    counters: rows.counters.slice(counterBase, counterBase + counters.length),
+  };
+}

@@ -1,0 +1,140 @@
+import { MalformedFrameError } from './malformed.ts';
+import { BYTES, FIXED32, FIXED64, GROUP_END, GROUP_START, MAX_FRAME_BYTES, VARINT } from './wire.ts';
+
+/** A varint that starts at the last byte reads up to nine bytes of nothing before the bound is checked. */
+const SLACK_BYTES = 16;
+/** Deeper nesting of unknown groups is an attack. */
+const MAX_GROUP_DEPTH = 32;
+
+/**
+ * Reads protobuf from a buffer of its own, into which every frame is copied: one fixed buffer and view keep the
+ * machine code monomorphic, nothing is allocated, and no caller's buffer is kept alive. Behind the frame lie two
+ * areas of the same size for values that arrive in more than one piece.
+ */
+export class WireReader {
+  readonly bytes = new Uint8Array(3 * (MAX_FRAME_BYTES + SLACK_BYTES));
+  readonly view = new DataView(this.bytes.buffer);
+  /** Where the two areas behind the frame begin. */
+  static readonly gaugeArea = MAX_FRAME_BYTES + SLACK_BYTES;
+  static readonly counterArea = 2 * (MAX_FRAME_BYTES + SLACK_BYTES);
+  at = 0;
+
+  /** Copies a frame in and returns its end. */
+  load(frame: Uint8Array): number {
+    if (frame.length > MAX_FRAME_BYTES) {
+      throw new MalformedFrameError(
+        'oversized',
+        `${frame.length} bytes, expected at most ${MAX_FRAME_BYTES}`,
+      );
+    }
+    this.bytes.set(frame);
+    this.at = 0;
+    return frame.length;
+  }
+
+  /** The low 32 bits of a varint, as protobuf reads uint32, tags and enums. */
+  uint32(end: number): number {
+    const first = this.bytes[this.at]!;
+    if (first < 0x80 && this.at < end) {
+      this.at++;
+      return first;
+    }
+    return this.#longUint32(end);
+  }
+
+  #longUint32(end: number): number {
+    let result = 0;
+    for (let shift = 0; shift < 70; shift += 7) {
+      const byte = this.bytes[this.at++]!;
+      if (shift < 32) result |= (byte & 0x7f) << shift;
+      if (byte < 0x80) {
+        this.#within(end);
+        return result >>> 0;
+      }
+    }
+    this.#within(end);
+    throw new MalformedFrameError('bad varint', `more than 10 bytes before offset ${this.at}`);
+  }
+
+  /** A varint as a number: exact up to 2^53 - 1, and larger than that where the varint is. */
+  uint(end: number): number {
+    let result = 0;
+    let scale = 1;
+    for (let i = 0; i < 10; i++) {
+      const byte = this.bytes[this.at++]!;
+      result += (byte & 0x7f) * scale;
+      if (byte < 0x80) {
+        this.#within(end);
+        return result;
+      }
+      scale *= 0x80;
+    }
+    this.#within(end);
+    throw new MalformedFrameError('bad varint', `more than 10 bytes before offset ${this.at}`);
+  }
+
+  /** Reads the length of a length-delimited field and returns where it ends. */
+  field(end: number): number {
+    const fieldEnd = this.uint32(end) + this.at;
+    if (fieldEnd > end) throw truncated(fieldEnd, end);
+    return fieldEnd;
+  }
+
+  float(end: number): number {
+    this.at += 4;
+    this.#within(end);
+    return this.view.getFloat32(this.at - 4, true);
+  }
+
+  double(end: number): number {
+    this.at += 8;
+    this.#within(end);
+    return this.view.getFloat64(this.at - 8, true);
+  }
+
+  /**
+   * Passes over a field that nobody here knows.
+   * @param known number of the highest field that is known: a known field comes here only in a wrong wire type.
+   */
+  skip(tag: number, end: number, known: number): void {
+    const number = tag >>> 3;
+    if (number === 0 || number <= known) {
+      throw new MalformedFrameError(
+        'bad tag',
+        `field ${number} as wire type ${tag & 7} before offset ${this.at}`,
+      );
+    }
+    let depth = this.#skipOne(tag, end);
+    while (depth > 0) {
+      depth += this.#skipOne(this.uint32(end), end);
+      if (depth > MAX_GROUP_DEPTH) throw new MalformedFrameError('bad tag', 'groups nested too deep');
+    }
+    if (depth < 0)
+      throw new MalformedFrameError('bad tag', `a group ends at offset ${this.at} that never began`);
+  }
+
+  /** Returns how many groups deeper the reader is afterwards: -1, 0 or 1. */
+  #skipOne(tag: number, end: number): number {
+    const type = tag & 7;
+    if (type === VARINT) this.uint32(end);
+    else if (type === FIXED64) this.at += 8;
+    else if (type === BYTES) this.at = this.field(end);
+    else if (type === FIXED32) this.at += 4;
+    else if (type !== GROUP_START && type !== GROUP_END) {
+      throw new MalformedFrameError('bad tag', `wire type ${type} before offset ${this.at}`);
+    }
+    this.#within(end);
+    return type === GROUP_START ? 1 : type === GROUP_END ? -1 : 0;
+  }
+
+  #within(end: number): void {
+    if (this.at > end) throw truncated(this.at, end);
+  }
+}
+
+function truncated(needed: number, end: number): MalformedFrameError {
+  return new MalformedFrameError(
+    'truncated',
+    `a field reaches to offset ${needed}, its message ends at ${end}`,
+  );
+}
