@@ -1,15 +1,17 @@
 import { parseArgs } from 'node:util';
 
-const verbs = ['up', 'down', 'status', 'env'] as const;
+const verbs = ['up', 'down', 'status', 'env', 'build'] as const;
 
 export interface Command {
   verb: (typeof verbs)[number];
   /** Servers it is about, in the order of the registry. */
   names: readonly string[];
+  /** Whether those servers were asked for by name. */
+  isExplicit: boolean;
   asJson: boolean;
 }
 
-export const usage = `usage: npm run servers -- up [name…] | down [name…] | status [--json] | env
+export const usage = `usage: npm run servers -- up [name…] | down [name…] | status [--json] | env | build [name…]
        without a name: all of them`;
 
 /** Reads a command line; throws an `Error` that says what is wrong with it. */
@@ -24,9 +26,7 @@ export function parseCommand(args: readonly string[], known: readonly string[]):
   if (verb === undefined) throw new Error(`expected one of ${verbs.join(', ')}, got ${word ?? 'nothing'}`);
   const unknown = names.filter((name) => !known.includes(name));
   if (unknown.length > 0) throw new Error(`no server ${unknown.join(', ')}: known are ${known.join(', ')}`);
-  return {
-    verb,
-    names: names.length > 0 ? known.filter((name) => names.includes(name)) : known,
-    asJson: values.json,
-  };
+  const isExplicit = names.length > 0;
+  const chosen = isExplicit ? known.filter((name) => names.includes(name)) : known;
+  return { verb, names: chosen, isExplicit, asJson: values.json };
 }

@@ -1,7 +1,7 @@
 import { type Command, parseCommand, usage } from './arguments.ts';
 import { start, statusOf, stop } from './control.ts';
 import { exportLines, statusTable } from './print.ts';
-import { servers } from './registry.ts';
+import { notRun, servers } from './registry.ts';
 import type { Server } from './server.ts';
 
 /** Says how a start went; true when the server is up. */
@@ -24,22 +24,37 @@ async function takeDown(server: Server): Promise<void> {
 
 const seconds = (sinceMs: number): string => ((performance.now() - sinceMs) / 1000).toFixed(1);
 
-/** The exit code. */
-async function execute({ verb, names, asJson }: Command): Promise<number> {
-  const chosen = servers.filter((server) => names.includes(server.name));
-  if (verb === 'up') return (await Promise.all(chosen.map(bringUp))).every(Boolean) ? 0 : 1;
-  if (verb === 'down') {
-    await Promise.all(chosen.map(takeDown));
-    return 0;
+/** True when there is nothing to build, or it was built. */
+async function make(server: Server): Promise<boolean> {
+  if (server.build === undefined) return true;
+  const begunMs = performance.now();
+  try {
+    await server.build();
+    console.log(`${server.name}: built (${seconds(begunMs)} s)`);
+    return true;
+  } catch (error) {
+    console.log(`${server.name}: could not be built: ${(error as Error).message}`);
+    return false;
   }
+}
+
+async function show(chosen: readonly Server[], { verb, asJson }: Command): Promise<void> {
   const statuses = await Promise.all(chosen.map(statusOf));
-  if (verb === 'env') {
-    const isUp = (_: Server, index: number) => statuses[index]?.state === 'up';
-    console.log(exportLines(chosen.filter(isUp)));
-  } else {
-    console.log(asJson ? JSON.stringify(statuses, null, 2) : statusTable(statuses));
-  }
-  return 0;
+  if (verb === 'env') console.log(exportLines(chosen.filter((_, index) => statuses[index]?.state === 'up')));
+  else console.log(asJson ? JSON.stringify(statuses, null, 2) : statusTable(statuses));
+}
+
+/** True when all that was asked for came about; a server that may be absent must be named to count. */
+async function execute(command: Command): Promise<boolean> {
+  const chosen = servers.filter((server) => command.names.includes(server.name));
+  const counts = (server: Server) => command.isExplicit || !notRun.includes(server.name);
+  const all = async (act: (server: Server) => Promise<boolean>) =>
+    (await Promise.all(chosen.map(async (server) => (await act(server)) || !counts(server)))).every(Boolean);
+  if (command.verb === 'up') return all(bringUp);
+  if (command.verb === 'build') return all(make);
+  if (command.verb === 'down') await Promise.all(chosen.map(takeDown));
+  else await show(chosen, command);
+  return true;
 }
 
 function read(args: readonly string[]): Command | undefined {
@@ -53,4 +68,5 @@ function read(args: readonly string[]): Command | undefined {
 }
 
 const command = read(process.argv.slice(2));
-process.exitCode = command ? await execute(command) : 64;
+if (command === undefined) process.exitCode = 64;
+else process.exitCode = (await execute(command)) ? 0 : 1;
