@@ -34,8 +34,12 @@ export function readFlow(reader: WireReader, end: number): Flow | null {
     else if (tag === FLOW.activeDown) flow.activeSecondsDown = reader.float(end);
     else reader.skip(tag, end, FLOW_FIELDS);
   }
+  return isPlausible(flow) ? { peer: given(peer), ...flow } : null;
+}
+
+function given(peer: string): string {
   if (peer === '') throw new MalformedFrameError('bad flow', 'without a peer');
-  return isPlausible(flow) ? { peer, ...flow } : null;
+  return peer;
 }
 
 function isPlausible(flow: Omit<Flow, 'peer'>): boolean {
