@@ -5,10 +5,14 @@
  * carries an idempotency key. The ledger knows what must happen; a sweeper puts back what this store lost.
  */
 export interface Jobs {
-  /** Adds a job; an id the store already knows is left as it is. Rejects with `JobsUnavailableError` (retryable). */
+  /**
+   * Adds a job. One that waits or runs already is left as it is, one that has used up its attempts begins anew,
+   * and a finished one is forgotten: scheduling again what must happen is always right.
+   * Rejects with `JobsUnavailableError` (retryable) within a few seconds.
+   */
   schedule(job: Job): Promise<void>;
 
-  /** Removes a job that has not started; unknown ids are fine. */
+  /** Removes a job that does not run now; unknown ids are fine. */
   cancel(queue: string, id: string): Promise<void>;
 
   /** Runs the queue's jobs as they come due. A handler that rejects is retried with exponential backoff until `attempts`. */
