@@ -1,8 +1,7 @@
 import type { Point } from './port.ts';
 
 // Line protocol has no escape for a line break, and a backslash at the end of a tag escapes what follows the tag.
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
-const UNSAFE_TAG = /[\u0000-\u001f\u007f]|\\$/;
+const UNSAFE_TAG = /\p{Cc}|\\$/u;
 // An InfluxDB time is an int64 of nanoseconds: years 1678 to 2262.
 const MAX_TIME_MS = 9_223_372_036_854;
 
