@@ -68,14 +68,7 @@ export function bullJobs(options: BullOptions): Jobs {
     },
     counts: (name) =>
       ask(name, async (queue) => {
-        const states = await queue.getJobCounts(
-          'waiting',
-          'prioritized',
-          'paused',
-          'delayed',
-          'active',
-          'failed',
-        );
+        const states = await queue.getJobCounts('waiting', 'prioritized', 'delayed', 'active', 'failed');
         const { active = 0, failed = 0, ...rest } = states;
         return { waiting: Object.values(rest).reduce((sum, jobs) => sum + jobs, 0), active, failed };
       }),

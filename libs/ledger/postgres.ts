@@ -26,8 +26,9 @@ export function postgresDialect(url: string): Dialect {
     types: { getTypeParser },
   });
   const dialect = new PostgresDialect({ pool: translating(pool) });
-  // An idle connection that breaks is dropped by the pool; who needs one next gets the error or a new one.
+  // A connection that breaks between two statements tells nobody but these; who uses it next gets the error.
   pool.on('error', () => undefined);
+  pool.on('connect', (client) => client.on('error', () => undefined));
   return dialect;
 }
 

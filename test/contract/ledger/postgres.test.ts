@@ -1,0 +1,69 @@
+import { randomBytes } from 'node:crypto';
+import pg from 'pg';
+import { describe, expect, test } from 'vitest';
+import { openLedger } from '#libs/ledger/open.ts';
+import { type LedgerWorld, ledgerContract } from './contract.ts';
+import { aFinding, aNode } from './samples.ts';
+
+const url = process.env.DAVYLAMP_TEST_POSTGRES;
+
+async function asAdministrator(sql: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  await client.query(sql);
+  await client.end();
+}
+
+async function postgresWorld(): Promise<LedgerWorld & { readonly database: string }> {
+  const database = `davylamp_${randomBytes(6).toString('hex')}`;
+  await asAdministrator(`create database ${database}`);
+  const own = new URL(url ?? '');
+  own.pathname = database;
+  const open = (postgresUrl: string) => openLedger({ dataDir: 'unused', ledger: 'postgres', postgresUrl });
+  return {
+    database,
+    open: () => open(own.href),
+    openAbsent: () => open('postgres://nobody@127.0.0.1:9/absent'),
+    dispose: () => asAdministrator(`drop database ${database} with (force)`),
+  };
+}
+
+if (!url && process.env.CI === 'true') {
+  test('PostgreSQL is there', () => expect(url, 'DAVYLAMP_TEST_POSTGRES is not set').toBeDefined());
+}
+
+describe.skipIf(!url)(`with DAVYLAMP_TEST_POSTGRES${url ? '' : ', which is not set: skipped'}`, () => {
+  ledgerContract('PostgreSQL', postgresWorld);
+
+  test('goes on after the server has ended its connections', async () => {
+    const world = await postgresWorld();
+    const ledger = world.open();
+    await ledger.migrate();
+    await ledger.nodes.see(aNode('n1'));
+    await asAdministrator(
+      `select pg_terminate_backend(pid) from pg_stat_activity where datname = '${world.database}'`,
+    );
+    const outcome = await ledger.nodes.list().catch(() => ledger.nodes.list());
+    expect(outcome).toEqual([aNode('n1')]);
+    await ledger.close();
+    await world.dispose();
+  });
+
+  test('leaves nothing of a transaction whose connection is cut, and takes the finding again', async () => {
+    const world = await postgresWorld();
+    const [ledger, other] = [world.open(), world.open()];
+    await ledger.migrate();
+    const cut = ledger.database.transaction().execute(async (db) => {
+      await db.insertInto('cause').values({ cause: 'cut', takes: 1 }).execute();
+      await asAdministrator(
+        `select pg_terminate_backend(pid) from pg_stat_activity where datname = '${world.database}'`,
+      );
+      await db.insertInto('cause').values({ cause: 'cut too', takes: 1 }).execute();
+    });
+    await expect(cut).rejects.toMatchObject({ code: 'DAVYLAMP_LEDGER_UNAVAILABLE', retryable: true });
+    expect(await other.database.selectFrom('cause').selectAll().execute()).toEqual([]);
+    expect((await ledger.alerts.take(aFinding()))?.change).toBe('opened');
+    await Promise.all([ledger.close(), other.close()]);
+    await world.dispose();
+  });
+});
