@@ -57,12 +57,16 @@ export function numberText(value: number): string {
   if (Math.fround(value) !== value || Number.isInteger(value)) return `${value}`;
   const size = Math.abs(value);
   if (size < 1e-3 || size >= 1e6) return `${value}`;
-  let digits = 8;
-  for (let bound = 1; size >= bound; bound *= 10) digits--;
-  const power = POWERS[digits] as number;
-  const scaled = Math.round(value * power);
-  if (Math.fround(scaled / power) === value) return `${scaled}e-${digits}`;
-  return `${Math.round(value * power * 10)}e-${digits + 1}`;
+  // Eight significant digits: ten places for 0.00x, five for 100.x. Where they do not tell it apart, nine do.
+  let places = 10;
+  for (let bound = 0.01; size >= bound; bound *= 10) places--;
+  return decimal(value, places) ?? decimal(value, places + 1) ?? `${value}`;
 }
 
-const POWERS = Float64Array.from({ length: 9 }, (_, digits) => 10 ** digits);
+function decimal(value: number, places: number): string | null {
+  const power = POWERS[places] as number;
+  const scaled = Math.round(value * power);
+  return Math.fround(scaled / power) === value ? `${scaled}e-${places}` : null;
+}
+
+const POWERS = Float64Array.from({ length: 12 }, (_, places) => 10 ** places);
