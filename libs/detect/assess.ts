@@ -1,0 +1,199 @@
+import type { Assessment, Ground, Heartbeat } from '#libs/model/assessment.ts';
+import type { Behaviour, Conformity } from '#libs/model/behaviour.ts';
+import type { Declaration } from '#libs/model/declaration.ts';
+import type { NodeTable } from './node-table.ts';
+import type { NodeWindow } from './node-window.ts';
+import { DETECTOR, type DetectParameters, type Hash } from './parameters.ts';
+import { type EnvelopeResult, envelope } from './rules/envelope.ts';
+import { isIdle } from './rules/idle.ts';
+import { onset } from './rules/onset.ts';
+import { type OwnPastResult, ownPast } from './rules/own-past.ts';
+import { cloneGrounds, doubts, gradeOf } from './trust.ts';
+import { UNSEEN_WHEN_SILENT, unseenIn } from './unseen.ts';
+
+/** An assessment before its revision is known. */
+export type Draft = Omit<Assessment, 'revision'>;
+
+/** What an assessment is about, whatever was seen. */
+export interface Subject {
+  readonly node: string;
+  readonly site: string;
+  readonly tenant: string | null;
+  readonly windowStartMs: number;
+  readonly windowEndMs: number;
+  readonly declaration: Declaration | null;
+}
+
+const NO_ENVELOPE: EnvelopeResult = { grounds: [], worst: null, missing: [] };
+
+/**
+ * The verdict over one closed window of a node that reports.
+ * @param coverageRatio frames that arrived of those expected, 0–1
+ * @param trust flags of `TRUST`
+ */
+export function assess(
+  subject: Subject,
+  table: NodeTable,
+  node: NodeWindow,
+  coverageRatio: number,
+  trust: number,
+  parameters: DetectParameters,
+): Draft {
+  const idle = isIdle(node, parameters);
+  const judged = subject.declaration !== null && coverageRatio >= parameters.minCoverageRatio;
+  const bounds = judged ? envelope(node, subject.declaration, idle, parameters) : NO_ENVELOPE;
+  const past = ownPast(node, parameters);
+  const change = idle ? [] : past.grounds;
+  const worst = bounds.worst ?? (idle ? null : past.worst);
+  const began = worst === null ? null : onset(table, node, worst, parameters);
+  const reasons = [
+    ...bounds.grounds,
+    ...change,
+    ...(began ? [began.ground] : []),
+    ...cloneGrounds(trust, parameters.weightCap),
+  ];
+  const conformity = conform(subject.declaration, bounds, coverageRatio, parameters);
+  return {
+    ...head(subject),
+    behaviours: behavioursOf(idle, parameters),
+    conformity,
+    grade: gradeOf(trust),
+    heartbeat: 'present',
+    coverageRatio,
+    reasons,
+    counterReasons: counters(reasons, bounds, past, idle, trust),
+    onset: began?.interval ?? null,
+    unseen: unseenWith(node, bounds.missing),
+  };
+}
+
+/** The verdict over a node that is silent: nothing of what it did before is asserted again. */
+export function assessSilence(
+  subject: Subject,
+  heartbeat: Exclude<Heartbeat, 'present'>,
+  ticks: number,
+  parameters: DetectParameters,
+): Draft {
+  const limit = heartbeat === 'blind' ? parameters.blindTicks : parameters.missedTicks;
+  return {
+    ...head(subject),
+    behaviours: heartbeat === 'blind' ? { B12: 1 } : { B13: 1 },
+    conformity: 'cannot tell',
+    grade: 'D',
+    heartbeat,
+    coverageRatio: 0,
+    reasons: [
+      {
+        rule: 'heartbeat',
+        metric: null,
+        weight: heartbeat === 'blind' ? parameters.weightCap : 1,
+        observed: ticks,
+        expected: limit,
+        text: `no frame arrived for ${ticks} ticks of the stream's own clock; from ${limit} on the node counts as ${heartbeat}`,
+      },
+    ],
+    counterReasons: [against('A network fault, maintenance or a stopped agent looks the same.')],
+    onset: null,
+    unseen: UNSEEN_WHEN_SILENT,
+  };
+}
+
+/** The verdict over a frame whose device time is ahead of its receive time: its values are not used. */
+export function assessClock(subject: Subject, aheadMs: number, parameters: DetectParameters): Draft {
+  return {
+    ...head(subject),
+    behaviours: { B13: 1 },
+    conformity: 'cannot tell',
+    grade: 'X',
+    heartbeat: 'present',
+    coverageRatio: 0,
+    reasons: [
+      {
+        rule: 'clock',
+        metric: null,
+        weight: parameters.weightCap,
+        observed: aheadMs / 1000,
+        expected: parameters.clockAheadMs / 1000,
+        text: `the device's clock was ${(aheadMs / 1000).toFixed(0)} s ahead of the time at which its frame was received`,
+      },
+    ],
+    counterReasons: [against('A machine without time synchronisation looks the same.')],
+    onset: null,
+    unseen: UNSEEN_WHEN_SILENT,
+  };
+}
+
+/**
+ * Seals a draft with its revision: the hash of all it says, the parameters and the bytes it rests on. The same
+ * inputs give the same revision, and another revision is another verdict.
+ */
+export function revise(draft: Draft, parametersHash: string, inputs: string, hash: Hash): Assessment {
+  const revision = hash(`${parametersHash}\n${inputs}\n${JSON.stringify(draft)}`).slice(0, 32);
+  return { ...draft, revision };
+}
+
+function head({ node, site, tenant, windowStartMs, windowEndMs, declaration }: Subject) {
+  return {
+    node,
+    site,
+    tenant,
+    windowStartMs,
+    windowEndMs,
+    detector: DETECTOR,
+    declaration: declaration === null ? null : `${declaration.id}@${declaration.version}`,
+  };
+}
+
+function behavioursOf(
+  idle: boolean,
+  { idleConfidence }: DetectParameters,
+): Partial<Record<Behaviour, number>> {
+  return idle ? { B0: idleConfidence, B13: 1 - idleConfidence } : { B13: 1 };
+}
+
+function conform(
+  declaration: Declaration | null,
+  { grounds, missing }: EnvelopeResult,
+  coverageRatio: number,
+  parameters: DetectParameters,
+): Conformity {
+  if (declaration === null) return 'undeclared';
+  if (grounds.length > 0) return 'deviates';
+  const blindSpot = missing.length > 0 || coverageRatio < parameters.minCoverageRatio;
+  return blindSpot ? 'cannot tell' : 'conforms';
+}
+
+function counters(
+  reasons: readonly Ground[],
+  bounds: EnvelopeResult,
+  past: OwnPastResult,
+  idle: boolean,
+  trust: number,
+): Ground[] {
+  const found: Ground[] = [];
+  if (idle) found.push(against('CPU and GPUs are idle.'));
+  if (reasons.length === 0) return found;
+  for (const { metric } of bounds.grounds) {
+    if (metric === null || !past.usual.has(metric)) continue;
+    found.push({
+      ...against(`${metric.replaceAll('_', ' ')} is at its usual level for this node.`),
+      metric,
+    });
+  }
+  if (past.young) found.push(against('The node has been watched for too short a time to know its past.'));
+  for (const text of doubts(trust)) found.push(against(text));
+  found.push(
+    against('A new job, model, batch size or power limit within the declared use can look like this.'),
+  );
+  return found;
+}
+
+function against(text: string): Ground {
+  return { rule: 'counter', metric: null, weight: -0.5, observed: null, expected: null, text };
+}
+
+function unseenWith(node: NodeWindow, missing: readonly string[]): readonly string[] {
+  const unseen = unseenIn(node);
+  if (missing.length === 0) return unseen;
+  return [...missing.map((metric) => `${metric} is declared and not measured on this node.`), ...unseen];
+}

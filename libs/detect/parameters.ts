@@ -1,0 +1,85 @@
+/**
+ * Every number a verdict depends on, in one versioned object: its hash is part of each revision.
+ * "Starting value": chosen by hand, to be replaced by one calibrated on labelled traces.
+ */
+export const PARAMETERS = {
+  /** Raised whenever a number below changes. */
+  version: 1,
+
+  /** ms of event time after a window's end in which its frames are waited for. Starting value. */
+  graceMs: 5_000,
+  /** Ticks without a newer frame after which an ended window is assessed. Starting value. */
+  closeTicks: 2,
+  /** Ticks since the last frame: missed. DOMAIN.md §11, J1 step 3 (by two minutes). */
+  missedTicks: 9,
+  /** Ticks since the last frame: blind. DOMAIN.md §11, J1 step 3 (a finding by five minutes). */
+  blindTicks: 24,
+  /** A silent node is assessed every so many ticks in its first hour, then once an hour. Starting values. */
+  silentTicks: 6,
+  silentHourTicks: 360,
+  /** ms that device time may be ahead of receive time. Starting value. */
+  clockAheadMs: 60_000,
+  /** Share of a window's frames below which the envelope is not judged. Starting value. */
+  minCoverageRatio: 0.5,
+
+  /** Windows that make the frozen reference of a node's own past. Starting value. */
+  referenceWindows: 30,
+  /** Robust z at which a window is unlike the node's own past. Starting value. */
+  ownPastZ: 6,
+  /** Robust z at which a window is unlike the peers. Starting value. */
+  peersZ: 6,
+  /** Peers needed beside the node itself. DESIGN.md, Baselines; starting value. */
+  minPeers: 4,
+  /** A spread below this share of the level is not believed. Starting value. */
+  spreadRatio: 0.05,
+  /** … nor below these, in the metric's unit: `1`, `W`, `By/s`, others. Starting values. */
+  spreadOfRatios: 0.02,
+  spreadOfWatts: 10,
+  spreadOfRates: 50_000,
+  spreadOfOthers: 1,
+
+  /** A declared bound is crossed when the mean is outside by this share of it, or by the spread above. Starting value. */
+  envelopeMarginRatio: 0.05,
+  /** Confidence of the onset's interval. */
+  onsetConfidence: 0.95,
+  /** 2 × log-likelihood ratio at which a change counts. Starting value. */
+  onsetLikelihoodRatio: 16,
+
+  /** Means below which CPU and GPU count as idle, and the power of an idle GPU. Starting values. */
+  idleCpuRatio: 0.05,
+  idleGpuRatio: 0.02,
+  idleGpuWatts: 150,
+  /** Probability given to B0 when all of these hold. Starting value: not calibrated. */
+  idleConfidence: 0.95,
+
+  /** No single ground weighs more, in nats. Starting value. */
+  weightCap: 3,
+
+  /** A node's first windows raise no finding. Starting value. */
+  warmUpWindows: 10,
+  /** A deviation opens when it holds in k of the last n windows, and closes after so many without. Starting values. */
+  openWindows: 3,
+  openOfWindows: 4,
+  closeWindows: 5,
+  /** Grounds from which a deviation is of medium, and of high severity. Starting values. */
+  mediumGrounds: 2,
+  highGrounds: 4,
+
+  /** A meter shows load on a blind node from this share of the node's last power in band, or from these watts. Starting values. */
+  loadShareRatio: 0.5,
+  loadWatts: 300,
+  /** A reading older than this says nothing about now. Starting value. */
+  readingMaxAgeMs: 900_000,
+  /** Ticks that a blind finding waits for the readings of the same time; a partition this far behind holds nobody up. */
+  readingsWaitTicks: 3,
+  laggingTicks: 12,
+  /** ms of event time after a window's end at which peers are compared. Starting value. */
+  peersDelayMs: 30_000,
+};
+
+export type DetectParameters = Readonly<typeof PARAMETERS>;
+
+export const DETECTOR = `first-rules/${PARAMETERS.version}`;
+
+/** Injected, because this folder is pure: SHA-256 of the bytes or UTF-8 text, lower-case hex. */
+export type Hash = (data: Uint8Array | string) => string;

@@ -1,0 +1,77 @@
+import { encodeFrame } from '#libs/model/encode.ts';
+import { type EntityRow, type SequenceRun, SUMMARY_MS } from '#libs/model/frame.ts';
+import { summaryRow } from './accumulate.ts';
+import { MAX_RUNS, type NodeTable, RUN, RUN_WIDTH, SLOT } from './node-table.ts';
+import type { NodeWindow } from './node-window.ts';
+
+const NO_PREVIOUS = new Uint8Array(32);
+
+/**
+ * Notes a frame in the runs of a window's slot.
+ * @returns false when it would need another run and all are taken: then it must not be counted in
+ */
+export function addRun(slots: Float64Array, slot: number, boot: number, sequence: number): boolean {
+  const count = slots[slot + SLOT.runs]!;
+  const first = slot + SLOT.firstRun;
+  for (let at = first; at < first + count * RUN_WIDTH; at += RUN_WIDTH) {
+    if (slots[at + RUN.boot] !== boot) continue;
+    if (slots[at + RUN.to] === sequence - 1) slots[at + RUN.to] = sequence;
+    else if (slots[at + RUN.from] === sequence + 1) slots[at + RUN.from] = sequence;
+    else continue;
+    return true;
+  }
+  if (count === MAX_RUNS) return false;
+  const at = first + count * RUN_WIDTH;
+  slots[at + RUN.boot] = boot;
+  slots[at + RUN.from] = sequence;
+  slots[at + RUN.to] = sequence;
+  slots[slot + SLOT.runs] = count + 1;
+  return true;
+}
+
+/**
+ * The window as a one-minute summary, encoded. A window in which the agent restarted gives one for each start:
+ * the same values, and each the frames of its own that it covers.
+ */
+export function summaries(table: NodeTable, row: number, slot: number, node: NodeWindow): Uint8Array[] {
+  const entities = node.entities.map(rowOf(table));
+  const slots = table.slots.page(row);
+  return [...runsByBoot(slots, slot)].flatMap(([ordinal, covers]) => {
+    const boot = table.bootName(row, ordinal);
+    if (boot === null) return [];
+    return encodeFrame({
+      node: table.names[row]!,
+      site: table.sites[row]!,
+      boot,
+      sequence: Math.max(...covers.map(({ to }) => to)),
+      endMs: node.window * SUMMARY_MS,
+      intervalMs: SUMMARY_MS,
+      samples: slots[slot + SLOT.frames]!,
+      previous: NO_PREVIOUS,
+      entities,
+      flows: [],
+      groups: [],
+      covers,
+    });
+  });
+}
+
+function rowOf(table: NodeTable) {
+  return ({ layout, data, at, row }: NodeWindow['entities'][number]): EntityRow =>
+    layout.kind === 'host'
+      ? summaryRow(layout, data, at, 0, '')
+      : summaryRow(layout, data, at, table.gpuIndex(row), table.gpuIds[row]!);
+}
+
+function runsByBoot(slots: Float64Array, slot: number): Map<number, SequenceRun[]> {
+  const byBoot = new Map<number, SequenceRun[]>();
+  for (let run = 0; run < slots[slot + SLOT.runs]!; run++) {
+    const at = slot + SLOT.firstRun + run * RUN_WIDTH;
+    const boot = slots[at + RUN.boot]!;
+    const runs = byBoot.get(boot) ?? [];
+    runs.push({ from: slots[at + RUN.from]!, to: slots[at + RUN.to]! });
+    byBoot.set(boot, runs);
+  }
+  for (const runs of byBoot.values()) runs.sort((a, b) => a.from - b.from);
+  return byBoot;
+}

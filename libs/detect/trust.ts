@@ -1,0 +1,65 @@
+import type { Ground } from '#libs/model/assessment.ts';
+import type { Grade } from '#libs/model/behaviour.ts';
+
+/** What checking a frame's chain, seal and clock found; flags are or-ed over a window. */
+export const TRUST = {
+  /** A predecessor is missing. */
+  gap: 1,
+  /** No valid seal covers the last frames. */
+  unsealed: 2,
+  /** The key was trusted on first use, or none is known. */
+  unenrolled: 4,
+  /** Two payloads claim the same predecessor or place. */
+  fork: 8,
+  /** The seal is by another key than the node's. */
+  otherKey: 16,
+  /** The device's clock is ahead of the receive time. */
+  clock: 32,
+  /** Two starts of the agent send at the same time. */
+  twins: 64,
+  /** A frame does not fit the one before or after it: one of them is not what was sent. */
+  broken: 128,
+  /** Not taken into the chain: too old to be compared, or a start of the agent with its clock set back. */
+  stale: 256,
+} as const;
+
+/** Flags that say that two machines may answer to one name. */
+export const CLONE = TRUST.fork | TRUST.otherKey | TRUST.twins;
+const CONTRADICTION = CLONE | TRUST.clock | TRUST.broken;
+const WEAKNESS = TRUST.gap | TRUST.unsealed | TRUST.unenrolled;
+
+/** Grade of in-band evidence alone: C at best. */
+export function gradeOf(flags: number): Grade {
+  if ((flags & CONTRADICTION) !== 0) return 'X';
+  return (flags & WEAKNESS) === 0 ? 'C' : 'D';
+}
+
+const CLONE_TEXTS: readonly (readonly [flag: number, text: string])[] = [
+  [TRUST.fork, 'two different frames claim the same place in the chain of this node'],
+  [TRUST.otherKey, 'frames are sealed by another key than the one known for this node'],
+  [TRUST.twins, 'two starts of the agent report under this name at the same time'],
+];
+
+/** Grounds that two machines may answer to one name. */
+export function cloneGrounds(flags: number, weight: number): Ground[] {
+  return CLONE_TEXTS.filter(([flag]) => (flags & flag) !== 0).map(([, text]) => ({
+    rule: 'clone',
+    metric: null,
+    weight,
+    observed: null,
+    expected: null,
+    text,
+  }));
+}
+
+const DOUBTS: readonly (readonly [flag: number, text: string])[] = [
+  [TRUST.gap, 'frames are missing from the chain, so part of the window is unknown'],
+  [TRUST.broken, 'a frame does not fit its neighbours in the chain'],
+  [TRUST.unsealed, 'no valid seal covers the newest frames yet'],
+  [TRUST.unenrolled, 'nobody has enrolled the key of this node; it was trusted on first use'],
+];
+
+/** Sentences about what weakens the evidence of a window. */
+export function doubts(flags: number): string[] {
+  return DOUBTS.filter(([flag]) => (flags & flag) !== 0).map(([, text]) => text);
+}
