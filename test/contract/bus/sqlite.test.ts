@@ -1,0 +1,4 @@
+import { describeBus } from './contract.ts';
+import { sqliteWorld } from './world.ts';
+
+describeBus('SQLite', sqliteWorld);
