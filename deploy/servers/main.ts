@@ -28,6 +28,7 @@ const seconds = (sinceMs: number): string => ((performance.now() - sinceMs) / 10
 async function make(server: Server): Promise<boolean> {
   if (server.build === undefined) return true;
   const begunMs = performance.now();
+  console.log(`${server.name}: building, some minutes`);
   try {
     await server.build();
     console.log(`${server.name}: built (${seconds(begunMs)} s)`);
