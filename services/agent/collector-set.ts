@@ -26,13 +26,22 @@ export class CollectorSet {
     this.#surroundings = surroundings;
   }
 
-  /** Takes a sample of every source. @param closing also of those read once a frame, and asks for reports. */
-  sample(gathering: Gathering, atSeconds: number, closing: boolean): void {
+  /** Takes a sample of every source that is read at every sample. */
+  sample(gathering: Gathering, atSeconds: number): void {
     for (const slot of this.#slots) {
-      if (slot.spec.pace === 'sample' || closing) {
+      if (slot.spec.pace === 'sample') {
         this.#guard(slot, atSeconds, (collector) => collector.sample(gathering, atSeconds));
       }
-      if (closing) this.#guard(slot, atSeconds, (collector) => collector.report?.(gathering, atSeconds));
+    }
+  }
+
+  /** Before a frame is closed: reads what is read once a frame, and asks for accounts of the whole interval. */
+  finish(gathering: Gathering, atSeconds: number): void {
+    for (const slot of this.#slots) {
+      this.#guard(slot, atSeconds, (collector) => {
+        if (slot.spec.pace === 'frame') collector.sample(gathering, atSeconds);
+        collector.report?.(gathering, atSeconds);
+      });
     }
   }
 

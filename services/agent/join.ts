@@ -1,0 +1,44 @@
+import { GatewayRefusedError } from '#libs/runtime/errors.ts';
+import type { GatewayClient } from './gateway-client.ts';
+import { refusal } from './gateway-outlet.ts';
+import type { Identity } from './identity.ts';
+
+const CREDENTIAL = 'gateway-credential';
+
+/**
+ * The node's credential at the gateway: kept from an earlier start, or got by joining with a one-time token.
+ * @throws GatewayRefusedError without either, or for a token that is spent; BusUnavailableError: try again.
+ */
+export async function nodeCredential(
+  { state, node, keys }: Identity,
+  client: Pick<GatewayClient, 'post'>,
+  token: string | undefined,
+): Promise<string> {
+  const kept = state.read(CREDENTIAL);
+  if (kept) return kept.toString().trim();
+  if (token === undefined) {
+    throw new GatewayRefusedError(
+      `${node} has no credential: expected gatewayCredential or gatewayJoinToken`,
+    );
+  }
+  const body = Buffer.from(JSON.stringify({ node, publicKey: keys.publicKey }));
+  const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
+  const reply = await client.post('/v1/join', headers, body);
+  if (reply.status !== 200) throw refusal(reply, 0);
+  const credential = credentialOf(reply.body);
+  state.write(CREDENTIAL, `${credential}\n`);
+  return credential;
+}
+
+function credentialOf(body: string): string {
+  const answer: unknown = JSON.parse(body);
+  if (
+    typeof answer === 'object' &&
+    answer &&
+    'credential' in answer &&
+    typeof answer.credential === 'string'
+  ) {
+    return answer.credential;
+  }
+  throw new GatewayRefusedError(`the gateway answered ${body.slice(0, 200)}: expected a credential`);
+}
