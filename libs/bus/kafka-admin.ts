@@ -7,6 +7,7 @@ import type { PartitionOffsets } from './port.ts';
 const HOUR_MS = 3_600_000;
 const LEADER_POLL_MS = 100;
 const LEADER_POLLS = 100;
+const SETTLING_ATTEMPTS = 6;
 
 /** Questions and orders about topics. Each opens its own connection: they are rare, and none can go stale. */
 export class KafkaAdmin {
@@ -70,11 +71,24 @@ export class KafkaAdmin {
     const admin = createClient(this.#options).admin();
     try {
       await admin.connect();
-      return await question(admin);
+      return await whileSettling(() => question(admin));
     } catch (cause) {
       throw busError(cause, doing);
     } finally {
       await admin.disconnect();
+    }
+  }
+}
+
+/** A partition that is new, or whose leader changes, is refused for a moment, and kafkajs' admin gives up at once. */
+async function whileSettling<T>(question: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await question();
+    } catch (error) {
+      const isPassing = error instanceof Error && 'retriable' in error && error.retriable === true;
+      if (!isPassing || attempt === SETTLING_ATTEMPTS) throw error;
+      await sleep(LEADER_POLL_MS * attempt);
     }
   }
 }
