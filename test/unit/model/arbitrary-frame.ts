@@ -22,7 +22,8 @@ const name = fc.string({
 });
 const hex = (bytes: number) =>
   fc.uint8Array({ minLength: bytes, maxLength: bytes }).map((raw) => Buffer.from(raw).toString('hex'));
-const float = (max: number) => fc.double({ min: 0, max, noNaN: true }).map((value) => Math.abs(Math.fround(value)));
+const float = (max: number) =>
+  fc.double({ min: 0, max, noNaN: true }).map((value) => Math.abs(Math.fround(value)));
 const double = fc.double({ min: 0, max: Number.MAX_SAFE_INTEGER, noNaN: true }).map(Math.abs);
 const count = fc.maxSafeNat().map((n) => Math.max(n, 1));
 
@@ -44,7 +45,12 @@ const run = fc.tuple(count, count).map(([a, b]) => ({ from: Math.min(a, b), to: 
 /** How full a row is: a cheap sensor set, a rich one, every value, none. */
 const density = fc.constantFrom(0, 0.3, 0.9, 1);
 
-function fill(values: Float32Array | Float64Array, columns: readonly Column[], share: number, random: Random): void {
+function fill(
+  values: Float32Array | Float64Array,
+  columns: readonly Column[],
+  share: number,
+  random: Random,
+): void {
   columns.forEach(({ metric }, i) => {
     const [min, max] = metric.plausible;
     const edge = random();
@@ -54,7 +60,13 @@ function fill(values: Float32Array | Float64Array, columns: readonly Column[], s
 }
 
 /** A row whose values lie in their plausible ranges. */
-export function randomRow(kind: EntityKind, index: number, id: string, share: number, random: Random): EntityRow {
+export function randomRow(
+  kind: EntityKind,
+  index: number,
+  id: string,
+  share: number,
+  random: Random,
+): EntityRow {
   const row = emptyRow(kind, index, id);
   fill(row.gauges, LAYOUTS[kind].gauges, share, random);
   fill(row.counters, LAYOUTS[kind].counters, share, random);

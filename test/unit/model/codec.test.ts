@@ -88,7 +88,11 @@ test('holds 65 full entities, 256 flows and 64 groups within the largest frame',
     ...smallFrame(),
     entities: [randomRow('host', 0, '', 1, random), ...Array.from({ length: 64 }, (_, i) => gpu(i))],
     flows: Array.from({ length: 256 }, () => smallFrame().flows).flat(),
-    groups: Array.from({ length: 64 }, () => ({ label: 'x'.repeat(512), cpuUtilizationRatio: 0, memoryBytes: 0 })),
+    groups: Array.from({ length: 64 }, () => ({
+      label: 'x'.repeat(512),
+      cpuUtilizationRatio: 0,
+      memoryBytes: 0,
+    })),
   };
   expect(decodeFrame(encodeFrame(frame)).frame).toEqual(frame);
 });

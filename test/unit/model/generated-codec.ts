@@ -59,7 +59,9 @@ export function decodeByGenerated(bytes: Uint8Array): { frame: Frame; faulty: st
     intervalMs: message.intervalMs,
     samples: message.samples,
     previous: message.previous.length === 0 ? new Uint8Array(32) : Uint8Array.from(message.previous),
-    entities: message.entities.filter(({ kind }) => kind === 1 || kind === 2).map((entity) => rowOf(entity, faulty)),
+    entities: message.entities
+      .filter(({ kind }) => kind === 1 || kind === 2)
+      .map((entity) => rowOf(entity, faulty)),
     flows: message.flows.map(({ $typeName, $unknown, peer, ...rest }) => ({
       peer: Buffer.from(peer).toString('hex'),
       ...rest,
@@ -82,7 +84,12 @@ function rowOf(entity: Entity, faulty: string[]): EntityRow {
   };
 }
 
-function valuesOf(columns: readonly Column[], bitmap: Uint8Array, values: number[], faulty: string[]): number[] {
+function valuesOf(
+  columns: readonly Column[],
+  bitmap: Uint8Array,
+  values: number[],
+  faulty: string[],
+): number[] {
   let next = 0;
   return columns.map(({ name, metric }, i) => {
     if (!((bitmap[i >> 3] ?? 0) & (1 << (i & 7)))) return Number.NaN;
