@@ -57,9 +57,10 @@ export function custodyContract(ledgers: () => readonly [OpenLedger, OpenLedger]
         const node = `p${round++}`;
         const mine = calls.map((call) => call.map((entry) => ({ ...entry, node })));
         const [ledger, other] = ledgers();
-        await Promise.all(
-          [...mine, ...mine].map((call, index) => [ledger, other][index % 2]?.custody.account(call)),
-        );
+        await Promise.all([
+          ...mine.map((call) => ledger.custody.account(call)),
+          ...mine.map((call) => other.custody.account(call)),
+        ]);
         const rows = (await ledger.custody.balance()).filter((row) => row.node === node);
         expect(rows).toEqual(expectedRows(node, mine.flat()));
       }),

@@ -28,7 +28,8 @@ async function sqliteWorld(): Promise<LedgerWorld & { readonly dataDir: string }
 ledgerContract('SQLite', sqliteWorld);
 
 test('waits for another process that is writing to the same file', async () => {
-  const { dataDir, dispose } = await sqliteWorld();
+  const world = await sqliteWorld();
+  const { dataDir } = world;
   const ledger = open(dataDir);
   await ledger.migrate();
   const foreign = new DatabaseSync(join(dataDir, 'ledger.db'));
@@ -39,11 +40,12 @@ test('waits for another process that is writing to the same file', async () => {
   expect(await ledger.nodes.list()).toEqual([aNode('n1')]);
   foreign.close();
   await ledger.close();
-  await dispose();
+  await world.dispose();
 });
 
 test('keeps what was acknowledged when the process ends without closing', async () => {
-  const { dataDir, dispose } = await sqliteWorld();
+  const world = await sqliteWorld();
+  const { dataDir } = world;
   const script = join(dataDir, 'writer.ts');
   await writeFile(script, writerThatIsKilled(dataDir));
   const { signal } = spawnSync(process.execPath, [script], { encoding: 'utf8' });
@@ -52,23 +54,24 @@ test('keeps what was acknowledged when the process ends without closing', async 
   expect(await ledger.alerts.alerts()).toHaveLength(1);
   expect(await ledger.outbox.pending(10)).toHaveLength(1);
   await ledger.close();
-  await dispose();
+  await world.dispose();
 });
 
 test('names a file that is no database', async () => {
-  const { dataDir, dispose } = await sqliteWorld();
+  const world = await sqliteWorld();
+  const { dataDir } = world;
   await writeFile(join(dataDir, 'ledger.db'), 'this is no database, only text'.repeat(100));
   const ledger = open(dataDir);
   await expect(ledger.check()).rejects.toThrow(/not a database/);
   await ledger.close();
-  await dispose();
+  await world.dispose();
 });
 
 /** Takes a finding and dies in the next breath. */
 function writerThatIsKilled(dataDir: string): string {
   const open = new URL('../../../libs/ledger/open.ts', import.meta.url);
   return `
-    import { openLedger } from '${open}';
+    import { openLedger } from '${open.href}';
     const ledger = openLedger({ dataDir: ${JSON.stringify(dataDir)}, ledger: 'embedded' });
     await ledger.migrate();
     await ledger.alerts.take(${JSON.stringify(aFinding())});
