@@ -1,0 +1,69 @@
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import type { NodeRegister } from '#libs/ledger/port.ts';
+
+const SECRET_BYTES = 32;
+/** A withdrawn credential still works for as long; in return a batch costs the ledger nothing. */
+const REMEMBERED_MS = 10_000;
+const REMEMBERED_NODES = 100_000;
+const NO_HASH = '0'.repeat(64);
+
+/** A new credential: `<node>.<43 characters>`. Only its hash is kept. */
+export function newCredential(node: string): string {
+  return `${node}.${randomBytes(SECRET_BYTES).toString('base64url')}`;
+}
+
+/** SHA-256, hex: what `NodeRecord.credentialHash` holds. */
+export function credentialHash(credential: string): string {
+  return createHash('sha256').update(credential).digest('hex');
+}
+
+/** `Bearer <token>` → the token; null for anything else. */
+export function bearerToken(header: string | undefined): string | null {
+  return /^Bearer ([\x21-\x7e]{1,512})$/i.exec(header ?? '')?.[1] ?? null;
+}
+
+/** The node that a credential names; the name may have dots, the secret has none. */
+function claimedNode(credential: string): string {
+  return credential.slice(0, Math.max(0, credential.lastIndexOf('.')));
+}
+
+interface Remembered {
+  readonly hash: string | null;
+  readonly untilMs: number;
+}
+
+/** Tells whose a credential is. Hashes are compared in constant time, known nodes or not. */
+export class CredentialCheck {
+  readonly #nodes: Pick<NodeRegister, 'find'>;
+  readonly #now: () => number;
+  readonly #remembered = new Map<string, Remembered>();
+
+  constructor(nodes: Pick<NodeRegister, 'find'>, now: () => number) {
+    this.#nodes = nodes;
+    this.#now = now;
+  }
+
+  /** @returns the node, or null for a credential that is not valid. @throws LedgerUnavailableError */
+  async nodeOf(credential: string): Promise<string | null> {
+    const node = claimedNode(credential);
+    const expected = await this.#hashOf(node);
+    const given = Buffer.from(credentialHash(credential), 'hex');
+    const equal = timingSafeEqual(given, Buffer.from(expected ?? NO_HASH, 'hex'));
+    return equal && expected !== null ? node : null;
+  }
+
+  /** A node has joined: its old credential ends at once. */
+  forget(node: string): void {
+    this.#remembered.delete(node);
+  }
+
+  async #hashOf(node: string): Promise<string | null> {
+    const remembered = this.#remembered.get(node);
+    if (remembered && remembered.untilMs > this.#now()) return remembered.hash;
+    const hash = (await this.#nodes.find(node))?.credentialHash ?? null;
+    // A cache of names that strangers made up must not grow without bound.
+    if (this.#remembered.size >= REMEMBERED_NODES) this.#remembered.clear();
+    if (hash !== null) this.#remembered.set(node, { hash, untilMs: this.#now() + REMEMBERED_MS });
+    return hash;
+  }
+}
