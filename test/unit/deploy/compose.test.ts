@@ -5,6 +5,13 @@ import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { repositoryRoot } from '#deploy/servers/server.ts';
+import { busSettings } from '#libs/bus/open.ts';
+import { jobsSettings } from '#libs/jobs/open.ts';
+import { ledgerSettings } from '#libs/ledger/open.ts';
+import { envName } from '#libs/runtime/config.ts';
+import { seriesSettings } from '#libs/series/open.ts';
+import { agentConfig } from '#services/agent/config.ts';
+import { consoleConfig } from '#services/console/config.ts';
 
 const run = promisify(execFile);
 const folder = join(repositoryRoot, 'deploy', 'compose');
@@ -12,7 +19,7 @@ const secrets = readFileSync(join(folder, '.env.example'), 'utf8').match(/^\w+(?
 
 interface Service {
   command?: string[];
-  environment: Record<string, unknown>;
+  environment?: Record<string, unknown>;
   depends_on?: Record<string, { condition: string }>;
   healthcheck?: object;
   volumes?: string[];
@@ -55,6 +62,16 @@ test('runs every service of the product but the tools, and nothing else of it', 
   );
 
   expect(composed.toSorted()).toEqual(built.toSorted());
+});
+
+test('sets only variables that a service reads', () => {
+  const settings = { ...busSettings, ...seriesSettings, ...ledgerSettings, ...jobsSettings };
+  const schemas = [settings, agentConfig.shape, consoleConfig.shape];
+  const known = new Set(schemas.flatMap((shape) => Object.keys(shape)).map(envName));
+  const set = Object.values(services).flatMap(({ environment }) => Object.keys(environment ?? {}));
+
+  expect(set.filter((name) => name.startsWith('DAVYLAMP_') && !known.has(name))).toEqual([]);
+  expect(set.length).toBeGreaterThan(60);
 });
 
 test('waits only for servers that can become healthy, and keeps data only in declared volumes', () => {
