@@ -21,6 +21,8 @@ export interface KafkaBusOptions {
   };
   /** A member that is silent for so long loses its partitions. Default 15 s. */
   readonly sessionTimeoutMs?: number;
+  /** What a broker may take to answer before the connection counts as broken. Default 8 s. */
+  readonly requestTimeoutMs?: number;
   readonly socketFactory?: ISocketFactory;
   readonly log?: Logger;
 }
@@ -29,6 +31,8 @@ const { CompressionCodecs, CompressionTypes, logLevel } = kafkajs;
 
 /** Longest pause between attempts to reach a broker: one that returns is used again within so long. */
 export const MAX_BACKOFF_MS = 5_000;
+/** How often kafkajs tries again by itself: with 8 s for an answer, `publish` rejects after at most 33 s. */
+export const RETRIES = 3;
 const COMPRESSION = {
   none: CompressionTypes.None,
   gzip: CompressionTypes.GZIP,
@@ -57,8 +61,14 @@ export function createClient(options: KafkaBusOptions): Kafka {
     brokers: [...brokers],
     connectionTimeout: 3_000,
     authenticationTimeout: 10_000,
-    requestTimeout: 10_000,
-    retry: { initialRetryTime: 100, maxRetryTime: MAX_BACKOFF_MS, retries: 4, factor: 0.2, multiplier: 2 },
+    requestTimeout: options.requestTimeoutMs ?? 8_000,
+    retry: {
+      initialRetryTime: 100,
+      maxRetryTime: MAX_BACKOFF_MS,
+      retries: RETRIES,
+      factor: 0.2,
+      multiplier: 2,
+    },
     logLevel: logLevel.WARN,
     logCreator: () => (entry) => relay(entry, log),
     ...(tls === undefined ? {} : { ssl: tls }),

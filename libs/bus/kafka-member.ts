@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Consumer, EachBatchPayload } from 'kafkajs';
-import { backoffMs, busError, createClient, type KafkaBusOptions } from './kafka-client.ts';
+import { backoffMs, busError, createClient, type KafkaBusOptions, RETRIES } from './kafka-client.ts';
 import { KafkaPartition } from './kafka-partition.ts';
 import { deliveredFrom } from './kafka-record.ts';
 import { FETCH_BYTES } from './kafka-replay.ts';
@@ -91,7 +91,7 @@ export class KafkaMember implements Consumption {
       maxWaitTimeInMs: FETCH_WAIT_MS,
       allowAutoTopicCreation: false,
       // kafkajs restarts only after errors that it takes for transient; #supervise does after all of them.
-      retry: { retries: 4, restartOnFailure: () => Promise.resolve(false) },
+      retry: { retries: RETRIES, restartOnFailure: () => Promise.resolve(false) },
     });
   }
 

@@ -1,13 +1,14 @@
 import type { Kafka, Message, Producer, TopicMessages } from 'kafkajs';
 import { BusUnavailableError } from '#libs/runtime/errors.ts';
-import { busError, compressionOf, createClient, type KafkaBusOptions } from './kafka-client.ts';
+import { busError, compressionOf, createClient, type KafkaBusOptions, RETRIES } from './kafka-client.ts';
 import { MAX_MESSAGE_BYTES, messageBytes, refuseTooLarge } from './limits.ts';
 import { partitionOf } from './partition.ts';
 import type { Outgoing } from './port.ts';
 
 /** Messages of one request: kafkajs groups them by partition in quadratic time, and 500–2,000 are its best. */
 const SEND_MESSAGES = 2_000;
-const ACK_TIMEOUT_MS = 10_000;
+/** The broker's patience with its replicas; shorter than ours with the broker. */
+const ACK_TIMEOUT_MS = 6_000;
 
 interface Entry {
   readonly messages: readonly Outgoing[];
@@ -107,7 +108,7 @@ export class KafkaPublisher {
     const producer = this.#client.producer({
       idempotent: true,
       allowAutoTopicCreation: false,
-      retry: { retries: 4 },
+      retry: { retries: RETRIES },
       createPartitioner:
         () =>
         ({ message, partitionMetadata }) =>
