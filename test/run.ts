@@ -4,7 +4,7 @@
  */
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
-import { start, stop } from '#deploy/servers/control.ts';
+import { start, stop, whyNot } from '#deploy/servers/control.ts';
 import { notRun, servers } from '#deploy/servers/registry.ts';
 import { repositoryRoot, type Server } from '#deploy/servers/server.ts';
 import { needsServers } from './servers/plan.ts';
@@ -29,7 +29,7 @@ async function bringUp(): Promise<World> {
           if ((await start(server)) === 'started') world.started.push(server);
           Object.assign(world.env, server.env());
         } catch (error) {
-          console.log(`${server.name} is not there: ${(error as Error).message}; install: ${server.install}`);
+          console.log(`${server.name} is not there: ${whyNot(server, error)}`);
           world.missing.push(server.name);
         }
       }),

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { daemonPid, endDaemon, lastLogLine, launchDaemon } from './daemon.ts';
 import { underLock } from './lock.ts';
 import { eventually, isTaken } from './probe.ts';
-import { homeOf, type Server, ServerUnavailableError } from './server.ts';
+import { homeOf, ProgramMissingError, type Server, ServerUnavailableError } from './server.ts';
 
 /** How long a server may take from launch to its first answer. */
 const startTimeoutMs = 60_000;
@@ -16,7 +16,7 @@ export interface Status {
 
 /**
  * Brings a server up with the data it had, and returns when it serves requests.
- * Throws `ServerUnavailableError`, with what to do, when it cannot.
+ * Throws `ProgramMissingError` or `ServerUnavailableError` when it cannot.
  */
 export function start(server: Server): Promise<'started' | 'already up'> {
   return underLock(join(homeOf(server.name), 'lock'), async () => {
@@ -26,6 +26,12 @@ export function start(server: Server): Promise<'started' | 'already up'> {
     await becomeReady(server, home);
     return wasUp ? 'already up' : 'started';
   });
+}
+
+/** Why a start failed, with what to install where that helps. */
+export function whyNot(server: Server, error: unknown): string {
+  const { message } = error as Error;
+  return error instanceof ProgramMissingError ? `${message}: ${server.install}` : message;
 }
 
 /** Ends a server as its operator would; its data stays. */

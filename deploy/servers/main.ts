@@ -1,5 +1,5 @@
 import { type Command, parseCommand, usage } from './arguments.ts';
-import { start, statusOf, stop } from './control.ts';
+import { start, statusOf, stop, whyNot } from './control.ts';
 import { exportLines, statusTable } from './print.ts';
 import { notRun, servers } from './registry.ts';
 import type { Server } from './server.ts';
@@ -12,7 +12,7 @@ async function bringUp(server: Server): Promise<boolean> {
     console.log(`${server.name}: ${outcome} on 127.0.0.1:${server.port} (${seconds(begunMs)} s)`);
     return true;
   } catch (error) {
-    console.log(`${server.name}: could not start: ${(error as Error).message}; install: ${server.install}`);
+    console.log(`${server.name}: could not start: ${whyNot(server, error)}`);
     return false;
   }
 }

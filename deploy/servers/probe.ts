@@ -1,7 +1,7 @@
 import { access, constants } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { delimiter, join } from 'node:path';
-import { ServerUnavailableError } from './server.ts';
+import { ProgramMissingError } from './server.ts';
 
 /** Sends `request` to a port of this machine; the first bytes of the answer, or undefined without one in `timeoutMs`. */
 export function exchange(
@@ -45,7 +45,7 @@ export async function answersOk(url: string): Promise<boolean> {
   }
 }
 
-/** Full path of an executable in `directories` or on PATH; throws `ServerUnavailableError` when there is none. */
+/** Full path of an executable in `directories` or on PATH; throws `ProgramMissingError` when there is none. */
 export async function requireProgram(name: string, directories: readonly string[] = []): Promise<string> {
   const onPath = (process.env.PATH ?? '').split(delimiter);
   // Debian puts servers into sbin folders, which are on the PATH of root alone.
@@ -53,7 +53,7 @@ export async function requireProgram(name: string, directories: readonly string[
     const path = join(directory, name);
     if (await canExecute(path)) return path;
   }
-  throw new ServerUnavailableError(`no program ${name} on this machine`);
+  throw new ProgramMissingError(`no program ${name} on this machine`);
 }
 
 async function canExecute(path: string): Promise<boolean> {

@@ -11,7 +11,7 @@ export interface Server {
   readonly stopSignal: NodeJS.Signals;
   /**
    * Writes its configuration under `home` and formats its data unless that was done before.
-   * Throws `ServerUnavailableError` when a program it needs is missing.
+   * Throws `ProgramMissingError` when a program it needs is missing.
    */
   prepare(home: string): Promise<Launch>;
   /** Whether it serves requests now; never throws. */
@@ -32,6 +32,13 @@ export interface Launch {
 export class ServerUnavailableError extends DavylampError {
   static readonly code = 'DAVYLAMP_SERVER_UNAVAILABLE';
   readonly code = ServerUnavailableError.code;
+  readonly retryable = false;
+}
+
+/** A program that a server needs is not installed. */
+export class ProgramMissingError extends DavylampError {
+  static readonly code = 'DAVYLAMP_PROGRAM_MISSING';
+  readonly code = ProgramMissingError.code;
   readonly retryable = false;
 }
 
