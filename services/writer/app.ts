@@ -1,0 +1,179 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Batch, BatchControl, Bus, Consumption } from '#libs/bus/port.ts';
+import type { Ledger } from '#libs/ledger/port.ts';
+import { TOPICS } from '#libs/model/topics.ts';
+import type { App, Surroundings } from '#libs/runtime/app.ts';
+import { retry } from '#libs/runtime/retry.ts';
+import type { Series } from '#libs/series/port.ts';
+import type { WriterSettings } from './config.ts';
+import { DetailedNodes } from './detail.ts';
+import { Intake } from './intake.ts';
+import { Store } from './store.ts';
+
+export interface WriterPorts {
+  readonly bus: Bus;
+  readonly series: Series;
+  readonly ledger: Pick<Ledger, 'custody'>;
+}
+
+const GROUP = 'writer';
+const HEARTBEAT_MS = 3_000;
+const HOUR_MS = 3_600_000;
+const FRAMES = TOPICS.frames.name;
+
+/**
+ * Stores frames, summaries and assessments as points. It keeps no state: an offset is committed after its points are
+ * acknowledged, what cannot be read or stored is in the topic `dead`, and the loss ledger knows of both.
+ */
+export function createWriter(
+  { bus, series, ledger }: WriterPorts,
+  settings: WriterSettings,
+  surroundings: Surroundings,
+): App {
+  return new Writer(bus, series, ledger, settings, surroundings);
+}
+
+class Writer implements App {
+  readonly #bus: Bus;
+  readonly #series: Series;
+  readonly #settings: WriterSettings;
+  readonly #surroundings: Surroundings;
+  readonly #detail: DetailedNodes;
+  readonly #intake: Intake;
+  readonly #store: Store;
+  readonly #stopping = new AbortController();
+  /** Partitions of the frames topic that are ours. */
+  readonly #partitions = new Set<number>();
+  /** Those of them whose former owner may not have finished its backfill. */
+  readonly #fresh = new Set<number>();
+  #consumption: Consumption | undefined;
+  #following: Promise<void> = Promise.resolve();
+
+  constructor(
+    bus: Bus,
+    series: Series,
+    { custody }: WriterPorts['ledger'],
+    settings: WriterSettings,
+    surroundings: Surroundings,
+  ) {
+    this.#bus = bus;
+    this.#series = series;
+    this.#settings = settings;
+    this.#surroundings = surroundings;
+    this.#detail = new DetailedNodes(bus);
+    this.#intake = new Intake(settings.resolution, this.#detail.nodes, surroundings.counters);
+    const { writerFlushPoints: flushPoints, writerFlushMs: flushMs } = settings;
+    this.#store = new Store({ bus, series, custody }, { flushPoints, flushMs }, surroundings);
+  }
+
+  async start(): Promise<void> {
+    await this.#patiently('start', async () => {
+      await this.#bus.ensure([TOPICS.frames, TOPICS.observations, TOPICS.resolution, TOPICS.dead]);
+      await this.#series.prepare();
+    });
+    const isAdaptive = this.#settings.resolution === 'adaptive';
+    if (isAdaptive) await this.#patiently('resolution', () => this.#detail.look());
+    this.#consumption = await this.#bus.subscribe({
+      group: GROUP,
+      topics: [FRAMES, TOPICS.observations.name],
+      from: 'earliest',
+      assigned: async (topic, partition) => {
+        if (topic === FRAMES) this.#gain(partition);
+        return undefined;
+      },
+      revoked: async (topic, partition) => {
+        if (topic === FRAMES) this.#lose(partition);
+      },
+      deliver: (batch, control) => this.#deliver(batch, control),
+      failed: (err) => this.#failed('batch', err),
+    });
+    if (isAdaptive) this.#following = this.#follow();
+    this.#surroundings.log.info({ resolution: this.#settings.resolution }, 'writer runs');
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    this.#store.stop();
+    await this.#consumption?.stop();
+    await this.#following;
+  }
+
+  async #deliver(batch: Batch, control: BatchControl): Promise<void> {
+    const { counters } = this.#surroundings;
+    const { topic, records } = batch;
+    counters.add('writer_received', { topic }, records.length);
+    const load = this.#intake.load(batch);
+    // A failed heartbeat shows when the batch is done: it is stale then.
+    const beat = setInterval(() => void control.heartbeat().catch(() => undefined), HEARTBEAT_MS);
+    try {
+      await this.#store.put(load);
+      const last = records.at(-1);
+      if (last && !control.stale) await control.commit(last.offset + 1);
+    } catch (error) {
+      counters.add('writer_discarded', { topic, reason: 'comes again' }, records.length);
+      throw error;
+    } finally {
+      clearInterval(beat);
+    }
+    counters.add('writer_sent', { topic }, records.length - load.dead);
+    counters.add('writer_discarded', { topic, reason: 'dead letter' }, load.dead);
+  }
+
+  #gain(partition: number): void {
+    this.#partitions.add(partition);
+    this.#fresh.add(partition);
+  }
+
+  #lose(partition: number): void {
+    this.#partitions.delete(partition);
+    this.#fresh.delete(partition);
+  }
+
+  /** Looks at the resolution topic until stopped, and fetches what nodes new on it have sent before. */
+  async #follow(): Promise<void> {
+    const { signal } = this.#stopping;
+    const news = new Set<string>();
+    while (!signal.aborted) {
+      try {
+        for (const node of await this.#detail.look()) news.add(node);
+        await this.#backfill(news, [...this.#partitions]);
+        news.clear();
+        const fresh = [...this.#fresh];
+        await this.#backfill(this.#detail.nodes, fresh);
+        for (const partition of fresh) this.#fresh.delete(partition);
+      } catch (error) {
+        this.#failed('backfill', error);
+      }
+      await sleep(this.#settings.writerResolutionPollMs, undefined, { signal }).catch(() => undefined);
+    }
+  }
+
+  /** Stores the frames of these nodes that the partitions still have. Doing it twice changes nothing. */
+  async #backfill(nodes: ReadonlySet<string>, partitions: readonly number[]): Promise<void> {
+    if (nodes.size === 0 || partitions.length === 0) return;
+    const sinceMs = Date.now() - this.#settings.writerBackfillHours * HOUR_MS;
+    await this.#bus.replay(FRAMES, { partitions }, async (batch) => {
+      this.#stopping.signal.throwIfAborted();
+      const load = this.#intake.framesOf(batch, nodes, sinceMs);
+      await this.#store.put(load);
+      this.#surroundings.counters.add('writer_backfilled_points', {}, load.points.length);
+    });
+  }
+
+  #failed(stage: string, err: unknown): void {
+    if (this.#stopping.signal.aborted) return;
+    this.#surroundings.counters.add('writer_errors', { stage });
+    this.#surroundings.log.warn({ err, stage }, 'failed; comes again');
+  }
+
+  #patiently<T>(what: string, act: () => Promise<T>): Promise<T> {
+    return retry(act, {
+      firstMs: 200,
+      maxMs: 10_000,
+      signal: this.#stopping.signal,
+      onFailure: (err, attempt, waitMs) => {
+        this.#surroundings.log.warn({ err, attempt, waitMs, what }, 'not there yet; trying again');
+      },
+    });
+  }
+}

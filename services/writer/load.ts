@@ -1,0 +1,96 @@
+import { deadLetter } from '#libs/bus/dead-letter.ts';
+import { MAX_MESSAGE_BYTES } from '#libs/bus/limits.ts';
+import type { Batch, Outgoing } from '#libs/bus/port.ts';
+import type { CustodyEntry } from '#libs/ledger/port.ts';
+import type { SequenceRun } from '#libs/model/frame.ts';
+import type { Point } from '#libs/series/port.ts';
+
+/** Room for the headers that a dead letter has beside the original ones. */
+const DEAD_LETTER_ROOM = 4_096;
+const MAX_REASON = 500;
+
+interface Claim extends SequenceRun {
+  readonly record: number;
+  readonly node: string;
+  readonly boot: string;
+}
+
+/**
+ * What one batch asks to be done: points to store, records to dead-letter, and the frames whose fate follows from
+ * that. A record with a reason is dead; its frames share its fate.
+ */
+export class Load {
+  readonly batch: Batch;
+  readonly points: Point[] = [];
+  /** For each point, the place of its record in the batch. */
+  readonly #origins: number[] = [];
+  readonly #claims: Claim[] = [];
+  readonly #reasons = new Map<number, string>();
+
+  constructor(batch: Batch) {
+    this.batch = batch;
+  }
+
+  /** Points of the record at this place. */
+  addPoints(record: number, points: readonly Point[]): void {
+    for (const point of points) {
+      this.points.push(point);
+      this.#origins.push(record);
+    }
+  }
+
+  /** Frames whose fate is that of the record. */
+  claim(record: number, node: string, boot: string, { from, to }: SequenceRun): void {
+    this.#claims.push({ record, node, boot, from, to });
+  }
+
+  /** The record cannot be used. The first reason stays. */
+  bury(record: number, reason: string): void {
+    if (!this.#reasons.has(record)) this.#reasons.set(record, reason.slice(0, MAX_REASON));
+  }
+
+  /** The store does not take this point. */
+  refuse(point: number, reason: string): void {
+    this.bury(this.#origins[point] as number, reason);
+  }
+
+  /** Nothing is to be done. */
+  get isEmpty(): boolean {
+    return this.points.length === 0 && this.#reasons.size === 0 && this.#claims.length === 0;
+  }
+
+  /** How many records are buried. */
+  get dead(): number {
+    return this.#reasons.size;
+  }
+
+  deadLetters(service: string): readonly Outgoing[] {
+    return [...this.#reasons].flatMap(([place, reason]) => {
+      const record = this.batch.records[place];
+      return record ? [shortened(deadLetter(this.batch, record, reason, service))] : [];
+    });
+  }
+
+  /** Runs of sequence numbers with their fate, neighbours united. */
+  custody(): readonly CustodyEntry[] {
+    const entries: CustodyEntry[] = [];
+    const newest = new Map<string, number>();
+    for (const { record, node, boot, from, to } of this.#claims) {
+      const fate = this.#reasons.has(record) ? 'dead' : 'stored';
+      const chain = `${node}/${boot}/${fate}`;
+      const place = newest.get(chain);
+      const last = place === undefined ? undefined : entries[place];
+      if (place !== undefined && last?.to === from - 1) entries[place] = { ...last, to };
+      else newest.set(chain, entries.push({ node, boot, fate, from, to }) - 1);
+    }
+    return entries;
+  }
+}
+
+/** A record as large as the bus takes does not fit with more headers: its end goes, so that the rest is kept. */
+function shortened(message: Outgoing): Outgoing {
+  const room = MAX_MESSAGE_BYTES - DEAD_LETTER_ROOM;
+  if (message.value.length <= room) return message;
+  const headers = { ...message.headers, 'original-bytes': String(message.value.length) };
+  return { ...message, value: message.value.subarray(0, room), headers };
+}

@@ -1,0 +1,133 @@
+import type { Bus } from '#libs/bus/port.ts';
+import type { Custody } from '#libs/ledger/port.ts';
+import type { Surroundings } from '#libs/runtime/app.ts';
+import { retry } from '#libs/runtime/retry.ts';
+import type { Series } from '#libs/series/port.ts';
+import type { Load } from './load.ts';
+
+export interface StorePorts {
+  readonly bus: Pick<Bus, 'publish'>;
+  readonly series: Pick<Series, 'write'>;
+  readonly custody: Custody;
+}
+
+export interface StoreSettings {
+  readonly flushPoints: number;
+  readonly flushMs: number;
+}
+
+interface Waiting {
+  readonly load: Load;
+  readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/**
+ * Makes loads durable, those that come together in one write.
+ *
+ * A load waits until `flushPoints` points have gathered or `flushMs` have passed, and while a write is under way.
+ * A write is: points, then dead letters, then custody; each is tried until it succeeds or the store is stopped.
+ */
+export class Store {
+  readonly #ports: StorePorts;
+  readonly #settings: StoreSettings;
+  readonly #surroundings: Surroundings;
+  readonly #stopping = new AbortController();
+  #waiting: Waiting[] = [];
+  #points = 0;
+  #timer: NodeJS.Timeout | undefined;
+  #underWay: Promise<void> | null = null;
+  #isDue = false;
+
+  constructor(ports: StorePorts, settings: StoreSettings, surroundings: Surroundings) {
+    this.#ports = ports;
+    this.#settings = settings;
+    this.#surroundings = surroundings;
+  }
+
+  /** Resolves when all of the load is durable. Rejects with what cannot be retried, or when stopped meanwhile. */
+  put(load: Load): Promise<void> {
+    if (load.isEmpty) return Promise.resolve();
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    this.#waiting.push({ load, resolve, reject });
+    this.#points += load.points.length;
+    if (this.#points >= this.#settings.flushPoints || this.#stopping.signal.aborted) this.#flush();
+    else this.#timer ??= setTimeout(() => this.#flush(), this.#settings.flushMs);
+    return promise;
+  }
+
+  /** What waits is written at once, and failures are no longer waited out. */
+  stop(): void {
+    this.#stopping.abort();
+    this.#flush();
+  }
+
+  #flush(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#isDue = this.#waiting.length > 0;
+    if (!this.#isDue || this.#underWay) return;
+    const group = this.#waiting;
+    this.#waiting = [];
+    this.#points = 0;
+    this.#isDue = false;
+    this.#underWay = this.#write(group).finally(() => {
+      this.#underWay = null;
+      if (this.#isDue) this.#flush();
+    });
+  }
+
+  /** Never rejects: the loads' own promises tell. */
+  async #write(group: readonly Waiting[]): Promise<void> {
+    const loads = group.map(({ load }) => load);
+    try {
+      await this.#writePoints(loads);
+      await this.#publishDead(loads);
+      await this.#account(loads);
+    } catch (error) {
+      for (const { reject } of group) reject(error);
+      return;
+    }
+    for (const { resolve } of group) resolve();
+  }
+
+  async #writePoints(loads: readonly Load[]): Promise<void> {
+    const points = loads.flatMap((load) => load.points);
+    if (points.length === 0) return;
+    const { counters } = this.#surroundings;
+    const { stored, refused } = await this.#persist('points', () => this.#ports.series.write(points));
+    counters.add('writer_points_stored', {}, stored);
+    counters.add('writer_points_refused', {}, refused.length);
+    // Both the refused places and the loads are in order.
+    let load = 0;
+    let base = 0;
+    for (const { index, reason } of refused) {
+      for (; index - base >= (loads[load]?.points.length ?? 0); load++)
+        base += loads[load]?.points.length ?? 0;
+      loads[load]?.refuse(index - base, reason);
+    }
+  }
+
+  async #publishDead(loads: readonly Load[]): Promise<void> {
+    const letters = loads.flatMap((load) => load.deadLetters('writer'));
+    if (letters.length > 0) await this.#persist('dead letters', () => this.#ports.bus.publish(letters));
+  }
+
+  async #account(loads: readonly Load[]): Promise<void> {
+    const entries = loads.flatMap((load) => load.custody());
+    if (entries.length > 0) await this.#persist('custody', () => this.#ports.custody.account(entries));
+  }
+
+  #persist<T>(what: string, act: () => Promise<T>): Promise<T> {
+    const { counters, log } = this.#surroundings;
+    return retry(act, {
+      firstMs: 100,
+      maxMs: 5_000,
+      signal: this.#stopping.signal,
+      onFailure: (err, attempt, waitMs) => {
+        counters.add('writer_errors', { stage: what });
+        log.warn({ err, attempt, waitMs, what }, 'not durable yet; trying again');
+      },
+    });
+  }
+}

@@ -1,0 +1,270 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect, test } from 'vitest';
+import type { Outgoing } from '#libs/bus/port.ts';
+import { decodeFrame } from '#libs/model/decode.ts';
+import { StoreUnavailableError } from '#libs/runtime/errors.ts';
+import type { Series } from '#libs/series/port.ts';
+import { eventually } from '#test/support/eventually.ts';
+import {
+  allCommitted,
+  deadRecords,
+  fleetFrames,
+  header,
+  isBalanced,
+  openWorkshop,
+  runWriter,
+  stored,
+  summaryMessage,
+  T0,
+} from './workshop.ts';
+
+const POWER = ['gpu_power_watts'];
+const CPU = ['cpu_utilization_ratio'];
+
+test('stores every entity of every frame, accounts for it, then commits', async () => {
+  await using shop = await openWorkshop();
+  await shop.bus.publish(fleetFrames(['a', 'b'], 20, 2));
+  await using writer = await runWriter(shop);
+  await allCommitted(shop.bus);
+  const points = await stored(shop.series, 'frame', 'a', [...CPU, ...POWER]);
+  expect(points).toHaveLength(60);
+  expect(points.slice(0, 3).map(({ entity, timeMs }) => `${entity}@${timeMs - T0}`)).toEqual([
+    'gpu0@10000',
+    'gpu1@10000',
+    'host@10000',
+  ]);
+  expect(await shop.ledger.custody.balance()).toMatchObject([
+    { node: 'a', sent: 20, stored: 20, dead: 0, inFlight: 0 },
+    { node: 'b', sent: 20, stored: 20, dead: 0, inFlight: 0 },
+  ]);
+  expect(writer.counters.value('writer_received_total', { topic: 'frames' })).toBe(40);
+  expect(writer.counters.value('writer_sent_total', { topic: 'frames' })).toBe(40);
+  expect(writer.counters.value('writer_points_stored_total')).toBe(120);
+});
+
+test('dead-letters what cannot be read, with its bytes, origin and reason, and goes on', async () => {
+  await using shop = await openWorkshop();
+  const frames = fleetFrames(['a'], 5) as Outgoing[];
+  const poisoned = { ...(frames[2] as Outgoing), value: Uint8Array.of(0xff, 1, 2) };
+  const strange = { topic: 'frames', key: 'a', value: Uint8Array.of(1), headers: { type: 'rumour' } };
+  const nameless = { ...poisoned, headers: { type: 'frame' } };
+  await shop.bus.publish([...frames.slice(0, 2), poisoned, strange, nameless, ...frames.slice(3)]);
+  await using writer = await runWriter(shop);
+  await allCommitted(shop.bus);
+  const dead = await deadRecords(shop.bus);
+  expect(dead).toHaveLength(2);
+  expect(Array.from(dead[0]?.value ?? [])).toEqual([0xff, 1, 2]);
+  expect(dead.map((record) => header(record, 'origin').replace(/\d/, 'p'))).toEqual([
+    'frames/p/2',
+    'frames/p/4',
+  ]);
+  expect(header(dead[0] as never, 'reason')).toMatch(/bad|truncated/);
+  expect(header(dead[0] as never, 'seq')).toBe('3');
+  expect(await shop.ledger.custody.balance()).toMatchObject([
+    { node: 'a', sent: 5, stored: 4, dead: 1, inFlight: 0 },
+  ]);
+  expect(writer.counters.value('writer_unknown_messages_total', { topic: 'frames' })).toBe(1);
+  expect(writer.counters.value('writer_discarded_total', { topic: 'frames', reason: 'dead letter' })).toBe(2);
+});
+
+test('a frame whose points the store refuses is dead-lettered, the others of its batch are stored', async () => {
+  await using shop = await openWorkshop();
+  // The embedded store refuses next to nothing: this one refuses the way a server does, by content.
+  const picky: Series = {
+    ...bound(shop.series),
+    async write(points) {
+      const isRefused = (timeMs: number) => timeMs === T0 + 30_000;
+      await shop.series.write(points.filter(({ timeMs }) => !isRefused(timeMs)));
+      const refused = points.flatMap(({ timeMs }, index) =>
+        isRefused(timeMs) ? [{ index, reason: 'beyond retention' }] : [],
+      );
+      return { stored: points.length - refused.length, refused };
+    },
+  };
+  const frames = fleetFrames(['a', 'b', 'c'], 5, 1);
+  await shop.bus.publish(frames);
+  await using writer = await runWriter({ ...shop, series: picky });
+  await allCommitted(shop.bus);
+  const dead = await deadRecords(shop.bus);
+  expect(dead.map((record) => `${header(record, 'node')} ${header(record, 'seq')}`).toSorted()).toEqual([
+    'a 3',
+    'b 3',
+    'c 3',
+  ]);
+  expect(header(dead[0] as never, 'reason')).toBe('beyond retention');
+  for (const node of ['a', 'b', 'c']) expect(await stored(shop.series, 'frame', node, CPU)).toHaveLength(4);
+  expect(isBalanced(await shop.ledger.custody.balance())).toBe(true);
+  expect(writer.counters.value('writer_points_refused_total')).toBe(6);
+});
+
+test('commits nothing while the store is away, and loses nothing when it returns', async () => {
+  await using shop = await openWorkshop();
+  let isAway = true;
+  let attempts = 0;
+  const flaky: Series = {
+    ...bound(shop.series),
+    write(points) {
+      attempts++;
+      if (isAway) return Promise.reject(new StoreUnavailableError('away'));
+      return shop.series.write(points);
+    },
+  };
+  await shop.bus.publish(fleetFrames(['a', 'b'], 30));
+  await using writer = await runWriter({ ...shop, series: flaky });
+  await eventually(
+    'some attempts',
+    async () => attempts,
+    (count) => count >= 3,
+    5_000,
+    10,
+  );
+  const offsets = await shop.bus.offsets('frames', 'writer');
+  expect(offsets.every(({ committed }) => committed === null)).toBe(true);
+  expect(await shop.ledger.custody.balance()).toEqual([]);
+  isAway = false;
+  await allCommitted(shop.bus);
+  expect(await stored(shop.series, 'frame', 'a', CPU)).toHaveLength(30);
+  expect(isBalanced(await shop.ledger.custody.balance())).toBe(true);
+  expect(writer.counters.value('writer_errors_total', { stage: 'points' })).toBeGreaterThanOrEqual(3);
+});
+
+test('stops at once while the store is away, and the next writer takes up where it was', async () => {
+  await using shop = await openWorkshop();
+  const away: Series = {
+    ...bound(shop.series),
+    write: () => Promise.reject(new StoreUnavailableError('away')),
+  };
+  await shop.bus.publish(fleetFrames(['a'], 10));
+  const writer = await runWriter({ ...shop, series: away });
+  await eventually(
+    'a failure',
+    async () => writer.counters.value('writer_errors_total', { stage: 'points' }),
+    (count) => count >= 1,
+    5_000,
+    10,
+  );
+  const begunMs = Date.now();
+  await writer.app.stop();
+  expect(Date.now() - begunMs).toBeLessThan(1_000);
+  await using next = await runWriter(shop);
+  await allCommitted(shop.bus);
+  expect(await stored(shop.series, 'frame', 'a', CPU)).toHaveLength(10);
+  expect(next.counters.value('writer_points_stored_total')).toBe(10);
+});
+
+test('rollup stores summaries, and a frame counts as stored with the summary that covers it', async () => {
+  await using shop = await openWorkshop();
+  const frames = fleetFrames(['a'], 6, 1);
+  const { frame } = decodeFrame((frames[5] as Outgoing).value);
+  await shop.bus.publish([...frames, summaryMessage(frame, [{ from: 1, to: 6 }])]);
+  await using _ = await runWriter(shop, { resolution: 'rollup' });
+  await allCommitted(shop.bus);
+  expect(await stored(shop.series, 'frame', 'a', CPU)).toEqual([]);
+  const [gpu, host] = await stored(shop.series, 'summary', 'a', [
+    'gpu_power_watts_sd',
+    'cpu_utilization_ratio',
+  ]);
+  expect(gpu).toMatchObject({ entity: 'gpu0', timeMs: T0 + 60_000 });
+  expect(gpu?.values[0]).toBe(3);
+  expect(host?.values[1]).toBeCloseTo(0.07, 1);
+  expect(await shop.ledger.custody.balance()).toMatchObject([{ node: 'a', sent: 6, stored: 6, inFlight: 0 }]);
+});
+
+test('adaptive stores the means of core metrics, and every frame of the nodes under observation, back to before', async () => {
+  await using shop = await openWorkshop();
+  const [early, late] = [
+    fleetFrames(['a', 'b'], 12, 1).slice(0, 12),
+    fleetFrames(['a', 'b'], 12, 1).slice(12),
+  ];
+  const { frame } = decodeFrame((early[10] as Outgoing).value);
+  await shop.bus.publish([...early, summaryMessage(frame, [{ from: 1, to: 6 }])]);
+  await using writer = await runWriter(shop, { resolution: 'adaptive' });
+  await allCommitted(shop.bus);
+  expect(await stored(shop.series, 'frame', 'a', CPU)).toEqual([]);
+  const fields = ['gpu_power_watts', 'gpu_power_watts_sd', 'gpu_temperature_celsius'];
+  const [summary] = await stored(shop.series, 'summary', 'a', fields);
+  expect(Array.from(summary?.values ?? [])).toEqual([expect.closeTo(72, -1), Number.NaN, Number.NaN]);
+
+  const observe = (value: string): Outgoing => ({ topic: 'resolution', key: 'a', value: Buffer.from(value) });
+  await shop.bus.publish([observe('{}')]);
+  const frames = () => stored(shop.series, 'frame', 'a', CPU);
+  await eventually('the backfill', frames, (points) => points.length === 6, 5_000, 10);
+  await shop.bus.publish(late.slice(0, 6));
+  await allCommitted(shop.bus);
+  expect(await frames()).toHaveLength(9);
+  expect(await stored(shop.series, 'frame', 'b', CPU)).toEqual([]);
+
+  await shop.bus.publish([observe('')]);
+  await sleep(100);
+  await shop.bus.publish(late.slice(6));
+  await allCommitted(shop.bus);
+  expect(await frames()).toHaveLength(9);
+  expect(writer.counters.value('writer_backfilled_points_total')).toBe(12);
+});
+
+test('a writer that starts with nodes under observation fetches what they sent before', async () => {
+  await using shop = await openWorkshop();
+  await shop.bus.publish(fleetFrames(['a', 'b'], 10));
+  {
+    await using _ = await runWriter(shop, { resolution: 'rollup' });
+    await allCommitted(shop.bus);
+  }
+  await shop.bus.publish([{ topic: 'resolution', key: 'b', value: Buffer.from('{}') }]);
+  await using _ = await runWriter(shop, { resolution: 'adaptive' });
+  const frames = () => stored(shop.series, 'frame', 'b', CPU);
+  expect(await eventually('the backfill', frames, (points) => points.length === 10, 5_000, 10)).toHaveLength(
+    10,
+  );
+});
+
+test('stores the numbers of an assessment, and of its later revision in their place', async () => {
+  await using shop = await openWorkshop();
+  const assessment = {
+    node: 'a',
+    windowEndMs: T0 + 60_000,
+    behaviours: { B0: 0.25, B4: 0.75 },
+    conformity: 'deviates',
+    grade: 'C',
+    heartbeat: 'present',
+    coverageRatio: 1,
+    reasons: [{ weight: 2.5 }, { weight: 1 }],
+    counterReasons: [{ weight: -0.5 }],
+  };
+  const message = (value: unknown): Outgoing => ({
+    topic: 'observations',
+    key: 'site',
+    value: Buffer.from(JSON.stringify(value)),
+    headers: { type: 'assessment' },
+  });
+  await shop.bus.publish([
+    message(assessment),
+    message({ ...assessment, behaviours: { B1: 1 } }),
+    message({ node: 'a', grade: 'Z' }),
+    { ...message(null), value: Buffer.from('{') },
+  ]);
+  await using _ = await runWriter(shop);
+  await allCommitted(shop.bus);
+  const fields = [
+    'behaviour_B1_ratio',
+    'behaviour_B4_ratio',
+    'conformity_ordinal',
+    'grade_ordinal',
+    'reasons_weight_nats',
+  ];
+  const points = await stored(shop.series, 'assessment', 'a', fields);
+  expect(points.map(({ timeMs, values }) => [timeMs, ...Array.from(values)])).toEqual([
+    [T0 + 60_000, 1, 0, 1, 2, 3.5],
+  ]);
+  expect(await deadRecords(shop.bus)).toHaveLength(2);
+});
+
+/** The methods of a store, for an object that replaces one of them. */
+function bound(series: Series): Series {
+  return {
+    prepare: () => series.prepare(),
+    write: (points) => series.write(points),
+    read: (query) => series.read(query),
+    check: () => series.check(),
+    close: () => series.close(),
+  };
+}
