@@ -1,22 +1,12 @@
 import fc from 'fast-check';
 import { type Column, type EntityKind, LAYOUTS } from '#libs/model/catalogue.ts';
 import { type EntityRow, emptyRow, type Frame } from '#libs/model/frame.ts';
+import { random } from '#test/support/random.ts';
 
 export type Random = () => number;
 
-/** Numbers of [0, 1) from a 32-bit seed (mulberry32, T. Ettinger 2017, public domain). */
-export function randomOf(seed: number): Random {
-  let state = seed | 0;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
 const name = fc.string({
-  unit: fc.constantFrom(...'ABCxyz0189._-'),
+  unit: fc.constantFrom(...'ABCxyz0189._-'.split('')),
   minLength: 1,
   maxLength: 128,
 });
@@ -49,13 +39,13 @@ function fill(
   values: Float32Array | Float64Array,
   columns: readonly Column[],
   share: number,
-  random: Random,
+  next: Random,
 ): void {
   columns.forEach(({ metric }, i) => {
     const [min, max] = metric.plausible;
-    const edge = random();
-    const value = edge < 0.05 ? min : edge > 0.95 ? max : min + (max - min) * random();
-    values[i] = random() < share ? value : Number.NaN;
+    const edge = next();
+    const value = edge < 0.05 ? min : edge > 0.95 ? max : min + (max - min) * next();
+    values[i] = next() < share ? value : Number.NaN;
   });
 }
 
@@ -65,11 +55,11 @@ export function randomRow(
   index: number,
   id: string,
   share: number,
-  random: Random,
+  next: Random,
 ): EntityRow {
   const row = emptyRow(kind, index, id);
-  fill(row.gauges, LAYOUTS[kind].gauges, share, random);
-  fill(row.counters, LAYOUTS[kind].counters, share, random);
+  fill(row.gauges, LAYOUTS[kind].gauges, share, next);
+  fill(row.counters, LAYOUTS[kind].counters, share, next);
   return row;
 }
 
@@ -84,10 +74,10 @@ const entities = fc
     }),
   })
   .map(({ seed, share, host, gpus }) => {
-    const random = randomOf(seed);
+    const next = random(seed);
     return [
-      ...(host ? [randomRow('host', 0, '', share, random)] : []),
-      ...gpus.map(([index, id]) => randomRow('gpu', index, id, share, random)),
+      ...(host ? [randomRow('host', 0, '', share, next)] : []),
+      ...gpus.map(([index, id]) => randomRow('gpu', index, id, share, next)),
     ];
   });
 
@@ -119,8 +109,8 @@ export function smallFrame(): Frame {
     samples: 10,
     previous: new Uint8Array(32).fill(9),
     entities: [
-      randomRow('host', 0, '', 0.5, randomOf(1)),
-      randomRow('gpu', 0, 'GPU-5f6d0c1e-1111-2222-3333-444455556666', 1, randomOf(2)),
+      randomRow('host', 0, '', 0.5, random(1)),
+      randomRow('gpu', 0, 'GPU-5f6d0c1e-1111-2222-3333-444455556666', 1, random(2)),
     ],
     flows: [
       {

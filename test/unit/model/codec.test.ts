@@ -5,7 +5,8 @@ import { decodeFrame, FrameDecoder } from '#libs/model/decode.ts';
 import { encodeFrame } from '#libs/model/encode.ts';
 import { emptyRow, type Frame } from '#libs/model/frame.ts';
 import { COUNTER_STRIDE, GAUGE_STRIDE } from '#libs/model/wire.ts';
-import { arbitraryFrame, randomOf, randomRow, smallFrame } from './arbitrary-frame.ts';
+import { random } from '#test/support/random.ts';
+import { arbitraryFrame, randomRow, smallFrame } from './arbitrary-frame.ts';
 import { decodeByGenerated, encodeByGenerated } from './generated-codec.ts';
 
 test('reads back every frame that it writes', () => {
@@ -82,11 +83,11 @@ test('leaves what it gave before untouched where that is promised', () => {
 });
 
 test('holds 65 full entities, 256 flows and 64 groups within the largest frame', () => {
-  const random = randomOf(3);
-  const gpu = (index: number) => randomRow('gpu', index, `GPU-${index}`.padEnd(128, 'x'), 1, random);
+  const next = random(3);
+  const gpu = (index: number) => randomRow('gpu', index, `GPU-${index}`.padEnd(128, 'x'), 1, next);
   const frame: Frame = {
     ...smallFrame(),
-    entities: [randomRow('host', 0, '', 1, random), ...Array.from({ length: 64 }, (_, i) => gpu(i))],
+    entities: [randomRow('host', 0, '', 1, next), ...Array.from({ length: 64 }, (_, i) => gpu(i))],
     flows: Array.from({ length: 256 }, () => smallFrame().flows).flat(),
     groups: Array.from({ length: 64 }, () => ({
       label: 'x'.repeat(512),

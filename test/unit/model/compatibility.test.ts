@@ -5,14 +5,15 @@ import { LAYOUTS } from '#libs/model/catalogue.ts';
 import { decodeFrame, FrameDecoder } from '#libs/model/decode.ts';
 import { encodeFrame } from '#libs/model/encode.ts';
 import { EntitySchema, FrameSchema } from '#test/support/generated/frame_pb.ts';
-import { arbitraryFrame, randomOf, smallFrame } from './arbitrary-frame.ts';
+import { random } from '#test/support/random.ts';
+import { arbitraryFrame, smallFrame } from './arbitrary-frame.ts';
 import { decodeByGenerated, messageOf } from './generated-codec.ts';
 import { scrambled } from './scrambled.ts';
 
 test('reads a frame in every form that the protobuf specification allows', () => {
   fc.assert(
     fc.property(arbitraryFrame, fc.integer(), (frame, seed) => {
-      const bytes = scrambled(frame, randomOf(seed));
+      const bytes = scrambled(frame, random(seed));
       const expected = decodeByGenerated(bytes);
       expect(expected.frame).toEqual(frame);
       expect(decodeFrame(bytes)).toEqual(expected);

@@ -62,11 +62,19 @@ export function decodeByGenerated(bytes: Uint8Array): { frame: Frame; faulty: st
     entities: message.entities
       .filter(({ kind }) => kind === 1 || kind === 2)
       .map((entity) => rowOf(entity, faulty)),
-    flows: message.flows.map(({ $typeName, $unknown, peer, ...rest }) => ({
-      peer: Buffer.from(peer).toString('hex'),
-      ...rest,
+    flows: message.flows.map((flow) => ({
+      peer: Buffer.from(flow.peer).toString('hex'),
+      ageSeconds: flow.ageSeconds,
+      bytesUp: flow.bytesUp,
+      bytesDown: flow.bytesDown,
+      activeSecondsUp: flow.activeSecondsUp,
+      activeSecondsDown: flow.activeSecondsDown,
     })),
-    groups: message.groups.map(({ $typeName, $unknown, ...group }) => group),
+    groups: message.groups.map(({ label, cpuUtilizationRatio, memoryBytes }) => ({
+      label,
+      cpuUtilizationRatio,
+      memoryBytes,
+    })),
     covers: message.covers.map(({ from, to }) => ({ from: Number(from), to: Number(to) })),
   };
   return { frame, faulty };

@@ -176,8 +176,8 @@ test('reads bytes with random faults as the generated code does, or refuses them
 });
 
 /** Flows and groups with absurd numbers are left out here and kept there. */
-function withoutParts({ flows, groups, ...rest }: ReturnType<typeof decodeFrame>['frame']) {
-  return rest;
+function withoutParts(frame: ReturnType<typeof decodeFrame>['frame']) {
+  return { ...frame, flows: [], groups: [] };
 }
 
 test('survives bytes that were never a frame', () => {
