@@ -68,6 +68,8 @@ export const PARAMETERS = {
   /** A meter shows load on a blind node from this share of the node's last power in band, or from these watts. Starting values. */
   loadShareRatio: 0.5,
   loadWatts: 300,
+  /** Below these a meter shows no load, whatever the node drew before: a machine in standby. Starting value. */
+  standbyWatts: 50,
   /** A reading older than this says nothing about now. Starting value. */
   readingMaxAgeMs: 900_000,
   /** Ticks that a blind finding waits for the readings of the same time; a partition this far behind holds nobody up. */
