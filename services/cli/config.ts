@@ -1,9 +1,16 @@
+import { join } from 'node:path';
 import process from 'node:process';
 import { z } from 'zod';
 import { busSettings } from '#libs/bus/open.ts';
 import { ledgerSettings } from '#libs/ledger/open.ts';
 import { loadConfig } from '#libs/runtime/config.ts';
 import { seriesSettings } from '#libs/series/open.ts';
+import { agentConfig } from '#services/agent/config.ts';
+import { alerterConfig } from '#services/alerter/config.ts';
+import { consoleConfig } from '#services/console/config.ts';
+import { detectorConfig } from '#services/detector/config.ts';
+import { gatewayConfig } from '#services/gateway/config.ts';
+import { writerConfig } from '#services/writer/config.ts';
 
 const toolConfig = z.object({ ...busSettings, ...seriesSettings, ...ledgerSettings });
 export type ToolSettings = z.infer<typeof toolConfig>;
@@ -11,4 +18,27 @@ export type ToolSettings = z.infer<typeof toolConfig>;
 /** What the tools need to reach the ports. @throws ConfigError */
 export function loadToolConfig(): ToolSettings {
   return loadConfig(toolConfig, { env: process.env });
+}
+
+const upConfig = z.object({
+  ...agentConfig.shape,
+  ...gatewayConfig.shape,
+  ...writerConfig.shape,
+  ...detectorConfig.shape,
+  ...alerterConfig.shape,
+  ...consoleConfig.shape,
+  stateDir: agentConfig.shape.stateDir.unwrap().optional(),
+  logLevel: consoleConfig.shape.logLevel.unwrap().default('warn'),
+});
+export type UpSettings = z.infer<typeof upConfig> & { readonly stateDir: string };
+
+/** What all services together need. The agent's state lies in the data directory. @throws ConfigError */
+export function loadUpConfig(): UpSettings {
+  const settings = loadConfig(upConfig, { env: process.env });
+  return { ...settings, stateDir: settings.stateDir ?? join(settings.dataDir, 'agent') };
+}
+
+/** Says settings in the environment's words, for a service that this process is about to become. */
+export function configureBy(values: Readonly<Record<string, string>>): void {
+  Object.assign(process.env, values);
 }

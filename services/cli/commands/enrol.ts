@@ -1,0 +1,74 @@
+import { X509Certificate } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import process from 'node:process';
+import { Command } from 'commander';
+import { ConfigError } from '#libs/runtime/errors.ts';
+import { createJoinToken, gatewayFolder } from '#services/gateway/join-token.ts';
+import { loadToolConfig } from '../config.ts';
+import { show } from '../output.ts';
+
+interface Options {
+  readonly site: string;
+  readonly tenant?: string;
+  readonly url?: string;
+  readonly hours: string;
+  readonly json?: boolean;
+}
+
+const HOUR_MS = 3_600_000;
+const NODE_NAME = /^[A-Za-z0-9._-]{1,128}$/;
+
+export function enrolCommand(): Command {
+  return new Command('enrol')
+    .description(
+      "make a one-time token for a node, and print the command that joins it to this machine's gateway",
+    )
+    .argument('<node>', 'name of the node')
+    .option('--site <site>', 'where it stands', 'local')
+    .option('--tenant <tenant>', 'who uses it')
+    .option('--url <url>', "the gateway's address as the node sees it (default: this host, port 8443)")
+    .option('--hours <hours>', 'how long the token can be used', '24')
+    .option('--json', 'print {node, token, fingerprint, url, expiresMs}')
+    .action(async (node: string, options: Options) => {
+      const { dataDir } = loadToolConfig();
+      const ticket = await makeTicket(dataDir, node, options, Date.now());
+      show(options.json, ticket, (t) =>
+        [
+          `${t.node} may join once until ${new Date(t.expiresMs).toISOString()}. On that machine, in a checkout:`,
+          '',
+          `  npx davylamp join ${t.url} ${t.token} --fingerprint ${t.fingerprint} --node ${t.node}`,
+        ].join('\n'),
+      );
+      process.exitCode = 0;
+    });
+}
+
+async function makeTicket(dataDir: string, node: string, options: Options, nowMs: number) {
+  if (!NODE_NAME.test(node))
+    throw new ConfigError(`${node}: expected 1 to 128 letters, digits, dots, hyphens or underscores`);
+  const hours = Number(options.hours);
+  if (!(hours > 0 && hours <= 720))
+    throw new ConfigError(`--hours ${options.hours}: expected more than 0, up to 720`);
+  const expiresMs = nowMs + hours * HOUR_MS;
+  const { site, tenant = null } = options;
+  return {
+    node,
+    token: createJoinToken(dataDir, { node, site, tenant, expiresMs }),
+    fingerprint: await fingerprintOf(join(gatewayFolder(dataDir), 'cert.pem')),
+    url: options.url ?? `https://${hostname()}:8443`,
+    expiresMs,
+  };
+}
+
+async function fingerprintOf(path: string): Promise<string> {
+  try {
+    return new X509Certificate(await readFile(path)).fingerprint256;
+  } catch (cause) {
+    throw new ConfigError(
+      `${path}: expected the gateway's certificate; start the gateway once (davylamp up)`,
+      { cause },
+    );
+  }
+}

@@ -1,0 +1,36 @@
+import process from 'node:process';
+import { Command } from 'commander';
+import { createCounters } from '#libs/runtime/counters.ts';
+import { createLogger } from '#libs/runtime/logger.ts';
+import { runUntilSignal } from '#libs/runtime/shutdown.ts';
+import { loadUpConfig } from '../config.ts';
+import { holdLock } from '../lock.ts';
+import { startPipeline } from '../pipeline.ts';
+
+interface Options {
+  readonly agent: boolean;
+  readonly gateway: boolean;
+}
+
+export function upCommand(): Command {
+  return new Command('up')
+    .description('run the whole pipeline in this process, with an agent for this machine')
+    .option('--no-agent', 'do not measure this machine')
+    .option('--no-gateway', 'do not serve the gateway for other machines')
+    .action((options: Options) =>
+      runUntilSignal(async (stack) => {
+        const settings = loadUpConfig();
+        const log = createLogger('davylamp', settings.logLevel);
+        stack.use(await holdLock(settings.dataDir));
+        const started = await startPipeline(stack, settings, options, { counters: createCounters(), log });
+        process.stderr.write(
+          [
+            `davylamp is up: ${started.console}`,
+            ...(started.gateway ? [`gateway: ${started.gateway}`] : []),
+            `data: ${settings.dataDir}; Ctrl-C ends it`,
+            '',
+          ].join('\n'),
+        );
+      }),
+    );
+}
