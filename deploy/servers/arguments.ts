@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 
-const verbs = ['up', 'down', 'status', 'env', 'build'] as const;
+const verbs = ['up', 'down', 'status', 'env'] as const;
 
 export interface Command {
   verb: (typeof verbs)[number];
@@ -11,7 +11,7 @@ export interface Command {
   asJson: boolean;
 }
 
-export const usage = `usage: npm run servers -- up [name…] | down [name…] | status [--json] | env | build [name…]
+export const usage = `usage: npm run servers -- up [name…] | down [name…] | status [--json] | env
        without a name: all of them`;
 
 /** Reads a command line; throws an `Error` that says what is wrong with it. */

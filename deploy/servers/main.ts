@@ -24,21 +24,6 @@ async function takeDown(server: Server): Promise<void> {
 
 const seconds = (sinceMs: number): string => ((performance.now() - sinceMs) / 1000).toFixed(1);
 
-/** True when there is nothing to build, or it was built. */
-async function make(server: Server): Promise<boolean> {
-  if (server.build === undefined) return true;
-  const begunMs = performance.now();
-  console.log(`${server.name}: building, some minutes`);
-  try {
-    await server.build();
-    console.log(`${server.name}: built (${seconds(begunMs)} s)`);
-    return true;
-  } catch (error) {
-    console.log(`${server.name}: could not be built: ${(error as Error).message}`);
-    return false;
-  }
-}
-
 async function show(chosen: readonly Server[], { verb, asJson }: Command): Promise<void> {
   const statuses = await Promise.all(chosen.map(statusOf));
   if (verb === 'env') console.log(exportLines(chosen.filter((_, index) => statuses[index]?.state === 'up')));
@@ -52,7 +37,6 @@ async function execute(command: Command): Promise<boolean> {
   const all = async (act: (server: Server) => Promise<boolean>) =>
     (await Promise.all(chosen.map(async (server) => (await act(server)) || !counts(server)))).every(Boolean);
   if (command.verb === 'up') return all(bringUp);
-  if (command.verb === 'build') return all(make);
   if (command.verb === 'down') await Promise.all(chosen.map(takeDown));
   else await show(chosen, command);
   return true;

@@ -18,8 +18,6 @@ export interface Server {
   isReady(): Promise<boolean>;
   /** What tests read to find it; the first variable is its address. */
   env(): Record<string, string>;
-  /** Makes its program where no package has it; takes minutes, so `up` never does it. */
-  build?(): Promise<void>;
 }
 
 /** The command that becomes the daemon: it must not fork away. */

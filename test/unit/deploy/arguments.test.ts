@@ -16,8 +16,8 @@ test.each([
 });
 
 test.each([
-  ['', 'expected one of up, down, status, env, build, got nothing'],
-  ['start', 'expected one of up, down, status, env, build, got start'],
+  ['', 'expected one of up, down, status, env, got nothing'],
+  ['start', 'expected one of up, down, status, env, got start'],
   ['up kafka oracle', 'no server oracle: known are kafka, redis, postgresql'],
   ['up --force', "Unknown option '--force'"],
 ])('refuses "%s"', (line, message) => {
