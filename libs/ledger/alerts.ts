@@ -35,6 +35,16 @@ export function alertBook(db: LedgerDatabase): AlertBook {
       const rows = await (status ? all.where('status', '=', status) : all).execute();
       return rows.map(({ body }) => JSON.parse(body) as Finding);
     },
+    async concerned() {
+      const rows = await db
+        .selectFrom('alert')
+        .innerJoin('finding', 'finding.alert', 'alert.id')
+        .select('finding.node')
+        .distinct()
+        .where('alert.state', '!=', 'resolved')
+        .execute();
+      return new Set(rows.map(({ node }) => node));
+    },
   };
 }
 
@@ -54,8 +64,8 @@ async function take(db: LedgerDatabase, finding: Finding): Promise<AlertChange |
     ? growAlert(life, newest.kind, member)
     : beginAlert(idOf('alert', newest.cause, newest.id), newest, member);
   await keepFinding(db, newest, peak, step.life.alert.id);
-  if (step.change !== 'unchanged') await keepStep(db, step, newest);
-  return { alert: step.life.alert, change: step.change };
+  const notices = step.change === 'unchanged' ? [] : await keepStep(db, step, newest);
+  return { alert: step.life.alert, change: step.change, notices };
 }
 
 /** Writing to the cause's row first makes takers of the same cause wait for each other, on either database. */
@@ -116,7 +126,8 @@ async function keepFinding(db: LedgerDatabase, finding: Finding, peak: Severity,
     .execute();
 }
 
-async function keepStep(db: LedgerDatabase, step: Step, newest: Finding): Promise<void> {
+/** @returns the ids of the notices written. */
+async function keepStep(db: LedgerDatabase, step: Step, newest: Finding): Promise<readonly string[]> {
   const { findings: _, nodes: __, ...alert } = step.life.alert;
   const { id, ...changes } = { ...alert, kind: newest.kind, episode: step.life.episode };
   await db
@@ -125,12 +136,13 @@ async function keepStep(db: LedgerDatabase, step: Step, newest: Finding): Promis
     .onConflict((conflict) => conflict.column('id').doUpdateSet(changes))
     .execute();
   const notices = noticesOf(step, newest, Date.now());
-  if (notices.length === 0) return;
+  if (notices.length === 0) return [];
   await db
     .insertInto('notice')
     .values(notices)
     .onConflict((conflict) => conflict.column('id').doNothing())
     .execute();
+  return notices.map((notice) => notice.id);
 }
 
 function toAlert(row: Selectable<LedgerTables['alert']>, members: readonly Member[]): Alert {

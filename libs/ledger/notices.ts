@@ -12,12 +12,13 @@ const NOTE =
  * The body names every finding of the alert and holds in full the one that caused the event.
  */
 export function noticesOf({ life, events }: Step, finding: Finding, nowMs: number): Notice[] {
-  return events.map((event) => ({
+  return events.map((event, index) => ({
     id: idOf('notice', life.alert.id, event, life.episode),
     alert: life.alert.id,
     event,
     body: JSON.stringify({ event, note: NOTE, alert: life.alert, findings: [finding] }),
-    createdMs: nowMs,
+    // Two events at once keep their order.
+    createdMs: nowMs + index,
     deliveredMs: null,
     attempts: 0,
     lastError: null,

@@ -19,6 +19,25 @@ export function outbox(db: LedgerDatabase): Outbox {
       const row = await db.selectFrom('notice').selectAll().where('id', '=', id).executeTakeFirst();
       return row ? toNotice(row) : null;
     },
+    async next(alert) {
+      const row = await db
+        .selectFrom('notice')
+        .selectAll()
+        .where('alert', '=', alert)
+        .where('deliveredMs', 'is', null)
+        .orderBy('createdMs')
+        .orderBy('id')
+        .executeTakeFirst();
+      return row ? toNotice(row) : null;
+    },
+    async shelve(id, atMs, reason) {
+      await db
+        .updateTable('notice')
+        .set({ deliveredMs: atMs, lastError: reason })
+        .where('id', '=', id)
+        .where('deliveredMs', 'is', null)
+        .execute();
+    },
     async attempted(id, atMs, error) {
       await db
         .updateTable('notice')

@@ -55,6 +55,8 @@ export interface DeclarationRegister {
 export interface AlertChange {
   readonly alert: Alert;
   readonly change: 'opened' | 'grew' | 'resolved' | 'unchanged';
+  /** Ids of the notices it wrote, oldest first. */
+  readonly notices: readonly string[];
 }
 
 export interface AlertBook {
@@ -66,6 +68,8 @@ export interface AlertBook {
   take(finding: Finding): Promise<AlertChange | null>;
   alerts(filter?: { readonly state?: Alert['state'] }): Promise<readonly Alert[]>;
   findings(filter?: { readonly status?: Finding['status'] }): Promise<readonly Finding[]>;
+  /** Nodes of alerts that are not resolved. */
+  concerned(): Promise<ReadonlySet<string>>;
 }
 
 /** Something a receiver must be told. Its id is the idempotency key that the receiver sees. */
@@ -85,8 +89,12 @@ export interface Outbox {
   /** Not delivered yet, oldest first. */
   pending(limit: number): Promise<readonly Notice[]>;
   find(id: string): Promise<Notice | null>;
+  /** The oldest notice of an alert that is not delivered yet: a receiver is told of its events in their order. */
+  next(alert: string): Promise<Notice | null>;
   /** Counts an attempt; `error` null: the receiver acknowledged. An attempt after delivery counts as a repeat. */
   attempted(id: string, atMs: number, error: string | null): Promise<void>;
+  /** Closes a notice that nobody is to be sent, without an attempt; `reason` shows as its last error. */
+  shelve(id: string, atMs: number, reason: string): Promise<void>;
   /** All notices with their attempts: for the status page and tests. */
   list(): Promise<readonly Notice[]>;
 }

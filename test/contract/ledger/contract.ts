@@ -178,6 +178,32 @@ export function ledgerContract(name: string, createWorld: () => Promise<LedgerWo
       expect(await other.outbox.find('unknown')).toBeNull();
     });
 
+    test('names the next notice of an alert, one event after the other', async () => {
+      const step = await ledger.alerts.take(aFinding({ status: 'closed', closedMs: 2_000 }));
+      const alert = step?.alert.id ?? '';
+      const [opened = '', resolved = ''] = step?.notices ?? [];
+      expect(await other.outbox.next(alert)).toMatchObject({ id: opened, event: 'opened' });
+      await ledger.outbox.attempted(opened, 100, null);
+      expect(await other.outbox.next(alert)).toMatchObject({ id: resolved, event: 'resolved' });
+      await ledger.outbox.shelve(resolved, 200, 'nobody to tell');
+      expect(await other.outbox.next(alert)).toBeNull();
+      expect(await other.outbox.find(resolved)).toMatchObject({
+        deliveredMs: 200,
+        attempts: 0,
+        lastError: 'nobody to tell',
+      });
+    });
+
+    test('names the nodes that an alert concerns until it is resolved', async () => {
+      await ledger.alerts.take(aFinding({ id: 'a', node: 'n1' }));
+      await ledger.alerts.take(aFinding({ id: 'b', node: 'n2', cause: 'other' }));
+      await ledger.alerts.take(aFinding({ id: 'c', node: 'n3', cause: 'quiet', severity: 'info' }));
+      expect(await other.alerts.concerned()).toEqual(new Set(['n1', 'n2']));
+      const end = { status: 'closed', updatedMs: 9_000, closedMs: 9_000 } as const;
+      await ledger.alerts.take(aFinding({ id: 'a', node: 'n1', ...end }));
+      expect(await other.alerts.concerned()).toEqual(new Set(['n2']));
+    });
+
     test('holds times and counts beyond 32 bits as numbers', async () => {
       const firstSeenMs = Date.UTC(2200, 0);
       await ledger.nodes.see(aNode('n1', { firstSeenMs }));

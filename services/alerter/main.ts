@@ -1,0 +1,23 @@
+import { openBus } from '#libs/bus/open.ts';
+import { openJobs } from '#libs/jobs/open.ts';
+import { openLedger } from '#libs/ledger/open.ts';
+import { createCounters } from '#libs/runtime/counters.ts';
+import { serveHealth } from '#libs/runtime/health.ts';
+import { createLogger } from '#libs/runtime/logger.ts';
+import { runUntilSignal } from '#libs/runtime/shutdown.ts';
+import { createAlerter } from './app.ts';
+import { loadAlerterConfig } from './config.ts';
+
+await runUntilSignal(async (stack) => {
+  const settings = loadAlerterConfig();
+  const log = createLogger('alerter', settings.logLevel);
+  const counters = createCounters();
+  const bus = stack.adopt(await openBus(settings, log), (it) => it.close());
+  const ledger = stack.adopt(openLedger(settings), (it) => it.close());
+  const jobs = stack.adopt(openJobs(settings, ledger.database, log), (it) => it.close());
+  const app = createAlerter({ bus, ledger, jobs }, settings, { counters, log });
+  stack.defer(() => app.stop());
+  await app.start();
+  if (settings.healthPort !== undefined) stack.use(await serveHealth(settings.healthPort, counters));
+  log.info({ receiver: settings.webhookUrl ? new URL(settings.webhookUrl).host : null }, 'alerter runs');
+});
