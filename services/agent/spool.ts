@@ -195,7 +195,10 @@ export class Spool {
   }
 
   #recover(): void {
-    const numbers = readdirSync(this.#folder).flatMap((name) => Number(SEGMENT_NAME.exec(name)?.[1] ?? []));
+    const numbers = readdirSync(this.#folder).flatMap((name) => {
+      const digits = SEGMENT_NAME.exec(name)?.[1];
+      return digits === undefined ? [] : [Number(digits)];
+    });
     for (const number of numbers.sort((a, b) => a - b)) {
       this.#segments.push(this.#openSegment(number, statSync(this.#path(number)).size));
     }

@@ -30,20 +30,11 @@ export function sockets(settings: FlowSettings): CollectorSpec {
 
 function openSockets(settings: FlowSettings): Collector {
   const diagnosis = new SockDiag();
-  const requests = [dumpRequest(AF_INET), dumpRequest(AF_INET6)];
   const book = new FlowBook(settings);
   return {
     sample({ host }, atSeconds) {
-      if (!book.due(atSeconds)) return;
-      const present: TcpConnection[] = [];
-      for (const request of requests) {
-        diagnosis.dump(request, (message) => {
-          const connection = parseConnection(message);
-          if (connection && !connection.local) present.push(connection);
-        });
-      }
-      book.look(present, atSeconds);
-      host.gauge(CONNECTIONS, present.length);
+      if (book.due(atSeconds)) book.look(remoteConnections(diagnosis), atSeconds);
+      host.gauge(CONNECTIONS, book.connections);
     },
     report(gathering, atSeconds) {
       const { longLived, flows } = book.frame(atSeconds);
@@ -52,6 +43,17 @@ function openSockets(settings: FlowSettings): Collector {
     },
     close: () => diagnosis.close(),
   };
+}
+
+function remoteConnections(diagnosis: SockDiag): readonly TcpConnection[] {
+  const present: TcpConnection[] = [];
+  for (const family of [AF_INET, AF_INET6] as const) {
+    diagnosis.dump(dumpRequest(family), (message) => {
+      const connection = parseConnection(message);
+      if (connection && !connection.local) present.push(connection);
+    });
+  }
+  return present;
 }
 
 interface Tracked {
@@ -75,6 +77,11 @@ export class FlowBook {
 
   constructor(settings: FlowSettings) {
     this.#settings = settings;
+  }
+
+  /** At the last look. */
+  get connections(): number {
+    return this.#tracked.size;
   }
 
   /** Busy servers are looked at less often, so that the cost stays bounded. */
