@@ -72,6 +72,16 @@ function runsByBoot(slots: Float64Array, slot: number): Map<number, SequenceRun[
     runs.push({ from: slots[at + RUN.from]!, to: slots[at + RUN.to]! });
     byBoot.set(boot, runs);
   }
-  for (const runs of byBoot.values()) runs.sort((a, b) => a.from - b.from);
-  return byBoot;
+  return new Map([...byBoot].map(([boot, runs]) => [boot, joined(runs)]));
+}
+
+/** The runs in order, those that touch made one. */
+function joined(runs: readonly SequenceRun[]): SequenceRun[] {
+  const result: SequenceRun[] = [];
+  for (const run of runs.toSorted((a, b) => a.from - b.from)) {
+    const last = result.at(-1);
+    if (last?.to === run.from - 1) result[result.length - 1] = { from: last.from, to: run.to };
+    else result.push(run);
+  }
+  return result;
 }
