@@ -16,13 +16,13 @@ export interface InfluxOptions extends InfluxAccess {
 }
 
 const LINES_PER_REQUEST = 5_000;
-const CHARS_PER_REQUEST = 1_000_000;
+const BYTES_PER_REQUEST = 1_000_000;
 
 type Refused = WriteOutcome['refused'][number];
 
-/** Lines of one request, and which points they are. */
+/** Lines of one request, each with its end, and which points they are. */
 interface Slice {
-  readonly lines: readonly string[];
+  readonly text: string;
   readonly indexes: readonly number[];
 }
 
@@ -84,33 +84,27 @@ class InfluxSeries implements Series {
     this.#http.close();
   }
 
+  /** Between two slices others may use the protocol: what it has gathered is taken before. */
   *#slices(points: readonly Point[], refused: Refused[]): Generator<Slice> {
-    let lines: string[] = [];
     let indexes: number[] = [];
-    let chars = 0;
-    for (const [index, point] of points.entries()) {
+    for (let index = 0; index < points.length; index++) {
+      const point = points[index] as Point;
       const reason = flawOf(point);
-      const line = reason === null ? this.#protocol.line(point) : '';
       if (reason !== null) refused.push({ index, reason });
-      if (line === '') continue;
-      if (lines.length === LINES_PER_REQUEST || (chars > 0 && chars + line.length > CHARS_PER_REQUEST)) {
-        yield { lines, indexes };
-        lines = [];
+      else if (this.#protocol.append(point)) indexes.push(index);
+      if (indexes.length >= LINES_PER_REQUEST || this.#protocol.length >= BYTES_PER_REQUEST) {
+        yield { text: this.#protocol.take(), indexes };
         indexes = [];
-        chars = 0;
       }
-      lines.push(line);
-      indexes.push(index);
-      chars += line.length + 1;
     }
-    if (lines.length > 0) yield { lines, indexes };
+    if (indexes.length > 0) yield { text: this.#protocol.take(), indexes };
   }
 
   /** Writes a slice; where the server refuses an unknown part of it, halves it until the part is known. */
   async #send(slice: Slice): Promise<readonly Refused[]> {
-    const refusal = await this.#http.write(this.#writePath, slice.lines.join('\n'));
+    const refusal = await this.#http.write(this.#writePath, slice.text);
     if (refusal === null) return [];
-    const { length } = slice.lines;
+    const { length } = slice.indexes;
     if (refusal.lines.length > 0) {
       return refusal.lines.flatMap(({ line, message }) => refusedAt(slice, line - 1, message));
     }
@@ -171,10 +165,11 @@ class InfluxSeries implements Series {
 
 const form = (pairs: Record<string, string>): string => new URLSearchParams(pairs).toString();
 
-const part = ({ lines, indexes }: Slice, from: number, to: number): Slice => ({
-  lines: lines.slice(from, to),
-  indexes: indexes.slice(from, to),
-});
+function part({ text, indexes }: Slice, from: number, to: number): Slice {
+  // No line has an end within: `flawOf` sees to that.
+  const lines = text.split('\n').slice(from, to);
+  return { text: `${lines.join('\n')}\n`, indexes: indexes.slice(from, to) };
+}
 
 function refusedAt({ indexes }: Slice, line: number, reason: string): readonly Refused[] {
   const index = indexes[line];

@@ -24,7 +24,7 @@ import { random } from '#test/support/random.ts';
 
 const NODES = 100;
 const GPUS = 8;
-const FRAMES_PER_NODE = 40;
+const FRAMES_PER_NODE = 100;
 /** The store goes on for a while after its last answer. */
 const SETTLE_MS = 1_500;
 const LINES_PER_REQUEST = 500;
@@ -64,10 +64,10 @@ export async function benchWriter(): Promise<WriterBench | NotMeasured> {
   };
   stack.defer(() => dropDatabase(options));
   const frames = fleet();
-  const lines = prebuilt(frames);
-  await runWriter(frames.slice(0, NODES), { ...options, database: `${options.database}-warm` });
+  await runWriter(frames.slice(0, 10 * NODES), { ...options, database: `${options.database}-warm` });
   await dropDatabase({ ...options, database: `${options.database}-warm` });
   const writerSeconds = await runWriter(frames, options);
+  const lines = prebuilt(frames);
   const storeSeconds = await storeCpu(pid, lines, options);
   return {
     cpuOverStoreCpu: writerSeconds / storeSeconds,
@@ -151,7 +151,10 @@ function prebuilt(frames: readonly Outgoing[]): readonly string[] {
   const decoder = new FrameDecoder();
   const protocol = new LineProtocol();
   return frames.flatMap(({ value }) =>
-    framePoints(decoder.decode(value), 'frame', 'all').map((point) => protocol.line(point)),
+    framePoints(decoder.decode(value), 'frame', 'all').map((point) => {
+      protocol.append(point);
+      return protocol.take().trimEnd();
+    }),
   );
 }
 
