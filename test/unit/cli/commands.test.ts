@@ -1,0 +1,123 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { deadLetter } from '#libs/bus/dead-letter.ts';
+import { TOPICS } from '#libs/model/topics.ts';
+import { embeddedWorld, type World } from '#test/support/world.ts';
+
+// Each call is a process of its own.
+vi.setConfig({ testTimeout: 60_000 });
+
+const main = fileURLToPath(new URL('../../../services/cli/main.ts', import.meta.url));
+let world: World;
+let scratch: string;
+
+beforeEach(async () => {
+  world = await embeddedWorld();
+  scratch = await mkdtemp(join(tmpdir(), 'davylamp-cli-'));
+});
+
+afterEach(async () => {
+  await world[Symbol.asyncDispose]();
+  await rm(scratch, { recursive: true });
+});
+
+/** The real program, as its own process. */
+function davylamp(
+  args: readonly string[],
+  env: Record<string, string> = {},
+): Promise<{ status: number; out: string; err: string }> {
+  return new Promise((resolve) => {
+    const options = { cwd: scratch, env: { PATH: process.env.PATH ?? '', ...world.env, ...env } };
+    const child = execFile(process.execPath, [main, ...args], options, (_error, out, err) =>
+      resolve({ status: child.exitCode ?? -1, out, err }),
+    );
+  });
+}
+
+test('help names every command; an unknown one is refused with it', async () => {
+  const help = await davylamp(['--help']);
+  for (const name of [
+    'up',
+    'join',
+    'agent',
+    'writer',
+    'status',
+    'loss',
+    'doctor',
+    'replay',
+    'declare',
+    'enrol',
+    'redrive',
+  ]) {
+    expect(help.out).toMatch(new RegExp(`^  ${name} `, 'm'));
+  }
+  expect(await davylamp(['nonsense'])).toMatchObject({ status: 1 });
+});
+
+test('a configuration that cannot be used exits with 78 and names every problem', async () => {
+  const result = await davylamp(['status'], { DAVYLAMP_BUS: 'carrier-pigeon', DAVYLAMP_SERIES: 'stone' });
+  expect(result.status).toBe(78);
+  expect(result.err).toMatch(/2 problem\(s\)[\s\S]*DAVYLAMP_BUS[\s\S]*DAVYLAMP_SERIES/);
+});
+
+test('loss prints the ledger, and --strict fails while frames are in flight', async () => {
+  await world.ledger.custody.account([{ node: 'n1', boot: 'b', fate: 'stored', from: 1, to: 3 }]);
+  expect((await davylamp(['loss', '--strict'])).status).toBe(0);
+  await world.ledger.custody.account([{ node: 'n1', boot: 'b', fate: 'stored', from: 5, to: 5 }]);
+  const result = await davylamp(['loss', '--strict', '--json']);
+  expect(result.status).toBe(1);
+  expect(JSON.parse(result.out)).toMatchObject([{ node: 'n1', sent: 5, stored: 4, inFlight: 1 }]);
+});
+
+test('a declaration becomes the next version of its id', async () => {
+  const words = ['declare', 'd1', 'n1', '--tenant', 'us', '--approver', 'A. Name', '--behaviour', 'B0'];
+  expect((await davylamp(words)).out).toContain('d1@1 covers n1');
+  expect((await davylamp([...words, '--bound', 'cpu_utilization_ratio=0..0.3'])).out).toContain('d1@2');
+  expect((await world.ledger.declarations.list()).map((d) => [d.version, d.envelope.length])).toEqual([
+    [1, 0],
+    [2, 1],
+  ]);
+});
+
+test('redrive publishes a dead letter again where it came from, once', async () => {
+  await world.bus.ensure([TOPICS.frames, TOPICS.dead]);
+  const record = {
+    key: 'n1',
+    value: new Uint8Array([1, 2]),
+    headers: { seq: new TextEncoder().encode('7') },
+    offset: 4,
+    receivedMs: 1,
+  };
+  await world.bus.publish([deadLetter({ topic: 'frames', partition: 0 }, record, 'truncated', 'writer')]);
+  expect(JSON.parse((await davylamp(['redrive', '--dry-run', '--json'])).out)).toMatchObject([
+    { reason: 'truncated', bytes: 2 },
+  ]);
+  expect((await davylamp(['redrive'])).out).toContain('1 re-driven');
+  expect((await davylamp(['redrive'])).out).toContain('0 re-driven');
+  const back: unknown[] = [];
+  await world.bus.replay('frames', {}, async (batch) => {
+    back.push(...batch.records.map((r) => [r.key, [...r.value], new TextDecoder().decode(r.headers.seq)]));
+  });
+  expect(back).toEqual([['n1', [1, 2], '7']]);
+});
+
+test('doctor says what is there, what is not, and what to do', async () => {
+  const well = await davylamp(['doctor', '--json']);
+  expect(JSON.parse(well.out)).toContainEqual({
+    name: 'bus (embedded)',
+    state: 'ok',
+    detail: 'answers',
+    advice: '',
+  });
+  expect(well.status).toBe(0);
+  const ill = await davylamp(['doctor'], {
+    DAVYLAMP_SERIES: 'influx',
+    DAVYLAMP_INFLUX_URL: 'http://127.0.0.1:9',
+  });
+  expect(ill.status).toBe(1);
+  expect(ill.out).toMatch(/✗ +series \(influx\)[\s\S]*start the server, or correct DAVYLAMP_INFLUX_URL/);
+});
