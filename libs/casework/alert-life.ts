@@ -1,32 +1,41 @@
 import type { Alert, AlertState } from '#libs/model/alert.ts';
 import { type Finding, SEVERITIES, type Severity } from '#libs/model/finding.ts';
 
+/** An alert without the lists of what belongs to it, which may be long. */
+export type AlertHead = Omit<Alert, 'findings' | 'nodes'>;
+
 /**
- * The life of an alert, as a pure function of its findings' newest states.
+ * The life of an alert, as a pure function of the messages about its findings.
  *
  *   open → acknowledged, silenced or escalated (a person's act, kept by findings that come in)
  *   any of these → resolved when the last finding has closed
  *   resolved → open when a newer message reopens a finding, or one joins that is still open: a new episode
  *
- * Because only newest states count, the same messages again, and in any order, end in the same alert.
+ * How many findings are open follows from their newest states; all else only ever grows. Hence the same messages
+ * again, and in any order, end in the same alert. A step costs the same however many findings there are.
  */
 export interface AlertLife {
-  readonly alert: Alert;
+  readonly alert: AlertHead;
   /** How often it has opened. */
   readonly episode: number;
-  readonly members: readonly Member[];
+  /** Its open findings. */
+  readonly open: number;
+  /** Its nodes. */
+  readonly nodes: number;
+  /** The latest end of a finding, 0 when none has ended yet. */
+  readonly endedMs: number;
 }
 
 /** What an alert needs to know of one of its findings. */
 export interface Member {
-  readonly id: string;
   readonly node: string;
+  /** In its newest message. */
   readonly status: Finding['status'];
-  /** The highest severity it ever had. */
+  readonly updatedMs: number;
+  /** The highest severity, the earliest beginning and the latest end of any of its messages. */
   readonly peak: Severity;
   readonly openedMs: number;
-  readonly updatedMs: number;
-  readonly closedMs: number | null;
+  readonly endedMs: number;
 }
 
 export type Change = 'opened' | 'grew' | 'resolved' | 'unchanged';
@@ -48,67 +57,87 @@ export function newestOf(a: Finding, b: Finding): Finding {
   return JSON.stringify(a) >= JSON.stringify(b) ? a : b;
 }
 
-export function highestOf(a: Severity, b: Severity): Severity {
-  return SEVERITIES.indexOf(a) >= SEVERITIES.indexOf(b) ? a : b;
-}
-
-/** @param peak the highest severity that any message of this finding had. */
-export function memberOf(finding: Finding, peak: Severity): Member {
-  const { id, node, status, openedMs, updatedMs, closedMs } = finding;
-  return { id, node, status, peak, openedMs, updatedMs, closedMs };
+/** A finding after a message. @param newest the newest of its states, this message among them. */
+export function memberAfter(former: Member | null, message: Finding, newest: Finding): Member {
+  const endMs = message.status === 'closed' ? (message.closedMs ?? message.updatedMs) : 0;
+  return {
+    node: newest.node,
+    status: newest.status,
+    updatedMs: newest.updatedMs,
+    peak: highestOf(former?.peak ?? 'info', message.severity),
+    openedMs: Math.min(former?.openedMs ?? message.openedMs, message.openedMs),
+    endedMs: Math.max(former?.endedMs ?? 0, endMs),
+  };
 }
 
 /** A new finding belongs to the alert of its cause that is not resolved, or was not yet when it began. */
-export function joins(
-  alert: Pick<Alert, 'state' | 'resolvedMs'>,
-  finding: Pick<Finding, 'openedMs'>,
-): boolean {
-  return alert.state !== 'resolved' || (alert.resolvedMs ?? 0) >= finding.openedMs;
+export function joins(alert: Pick<Alert, 'state' | 'resolvedMs'>, member: Pick<Member, 'openedMs'>): boolean {
+  return alert.state !== 'resolved' || (alert.resolvedMs ?? 0) >= member.openedMs;
 }
 
 /** Begins an alert with its first finding. */
 export function beginAlert(id: string, finding: Finding, member: Member): Step {
-  const { cause, kind, site, tenant } = finding;
-  const alert = derive({ id, cause, site, tenant, state: 'open' }, kind, [member]);
-  const life = { alert, episode: 1, members: [member] };
-  if (alert.state === 'resolved') return { life, change: 'resolved', events: ['opened', 'resolved'] };
+  const { cause, site, tenant } = finding;
+  const unborn: AlertLife = {
+    alert: { ...NOTHING, id, cause, site, tenant, openedMs: member.openedMs },
+    episode: 1,
+    open: 0,
+    nodes: 0,
+    endedMs: 0,
+  };
+  const life = withMember(unborn, finding.kind, null, member, true);
+  if (life.alert.state === 'resolved') return { life, change: 'resolved', events: ['opened', 'resolved'] };
   return { life, change: 'opened', events: ['opened'] };
 }
 
-/** Adds a finding, or replaces its former state. O(members). */
-export function growAlert(life: AlertLife, kind: string, member: Member): Step {
-  const former = life.members.find(({ id }) => id === member.id);
-  if (former && sameMember(former, member)) return { life, change: 'unchanged', events: [] };
-  const members = life.members.filter(({ id }) => id !== member.id).concat(member);
-  const alert = derive(life.alert, kind, members);
+/**
+ * Adds a finding, or replaces its former state.
+ * @param former what the alert knew of this finding; null: it joins.
+ * @param isNewNode no finding of the alert was on this node.
+ */
+export function growAlert(
+  life: AlertLife,
+  kind: string,
+  former: Member | null,
+  member: Member,
+  isNewNode: boolean,
+): Step {
+  if (former && isSame(former, member)) return { life, change: 'unchanged', events: [] };
+  const grown = withMember(life, kind, former, member, isNewNode);
   const wasResolved = life.alert.state === 'resolved';
-  const isResolved = alert.state === 'resolved';
-  const episode = wasResolved && !isResolved ? life.episode + 1 : life.episode;
-  const grown = { alert, episode, members };
+  const isResolved = grown.alert.state === 'resolved';
   if (wasResolved === isResolved) return { life: grown, change: 'grew', events: [] };
-  const change = isResolved ? 'resolved' : 'opened';
-  return { life: grown, change, events: [change] };
+  if (isResolved) return { life: grown, change: 'resolved', events: ['resolved'] };
+  return { life: { ...grown, episode: life.episode + 1 }, change: 'opened', events: ['opened'] };
 }
 
-type Core = Pick<Alert, 'id' | 'cause' | 'site' | 'tenant'> & { readonly state: AlertState };
+const NOTHING = { state: 'open', severity: 'info', updatedMs: 0, resolvedMs: null, summary: '' } as const;
 
-function derive({ id, cause, site, tenant, state }: Core, kind: string, members: readonly Member[]): Alert {
-  const sorted = members.toSorted((a, b) => a.openedMs - b.openedMs || (a.id < b.id ? -1 : 1));
-  const isOver = sorted.every(({ status }) => status === 'closed');
-  const nodes = [...new Set(sorted.map(({ node }) => node))];
+function withMember(
+  life: AlertLife,
+  kind: string,
+  former: Member | null,
+  member: Member,
+  isNewNode: boolean,
+): AlertLife {
+  const { alert } = life;
+  const open = life.open + openOf(member) - openOf(former);
+  const nodes = life.nodes + (isNewNode ? 1 : 0);
+  const endedMs = Math.max(life.endedMs, member.endedMs);
   return {
-    id,
-    cause,
-    state: stateAfter(state, isOver),
-    severity: sorted.map(({ peak }) => peak).reduce(highestOf, 'info'),
-    site,
-    tenant,
-    openedMs: sorted[0]?.openedMs ?? 0,
-    updatedMs: sorted.reduce((newest, { updatedMs }) => Math.max(newest, updatedMs), 0),
-    resolvedMs: isOver ? sorted.reduce((last, member) => Math.max(last, endOf(member)), 0) : null,
-    findings: sorted.map((member) => member.id),
+    episode: life.episode,
+    open,
     nodes,
-    summary: `${kind} on ${nodes.length === 1 ? nodes[0] : `${nodes.length} nodes`} at ${site}`,
+    endedMs,
+    alert: {
+      ...alert,
+      state: stateAfter(alert.state, open === 0),
+      severity: highestOf(alert.severity, member.peak),
+      openedMs: Math.min(alert.openedMs, member.openedMs),
+      updatedMs: Math.max(alert.updatedMs, member.updatedMs),
+      resolvedMs: open === 0 ? endedMs : null,
+      summary: `${kind} on ${nodes === 1 ? member.node : `${nodes} nodes`} at ${alert.site}`,
+    },
   };
 }
 
@@ -117,14 +146,18 @@ function stateAfter(state: AlertState, isOver: boolean): AlertState {
   return state === 'resolved' ? 'open' : state;
 }
 
-const endOf = ({ closedMs, updatedMs }: Member): number => closedMs ?? updatedMs;
+const openOf = (member: Member | null): number => (member?.status === 'open' ? 1 : 0);
 
-function sameMember(a: Member, b: Member): boolean {
+function highestOf(a: Severity, b: Severity): Severity {
+  return SEVERITIES.indexOf(a) >= SEVERITIES.indexOf(b) ? a : b;
+}
+
+function isSame(a: Member, b: Member): boolean {
   return (
     a.status === b.status &&
+    a.updatedMs === b.updatedMs &&
     a.peak === b.peak &&
     a.openedMs === b.openedMs &&
-    a.updatedMs === b.updatedMs &&
-    a.closedMs === b.closedMs
+    a.endedMs === b.endedMs
   );
 }

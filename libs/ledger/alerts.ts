@@ -1,12 +1,12 @@
 import type { Selectable } from 'kysely';
 import {
+  type AlertHead,
   type AlertLife,
   beginAlert,
   growAlert,
-  highestOf,
   joins,
   type Member,
-  memberOf,
+  memberAfter,
   newestOf,
   type Step,
 } from '#libs/casework/alert-life.ts';
@@ -24,11 +24,7 @@ export function alertBook(db: LedgerDatabase): AlertBook {
     async alerts({ state } = {}) {
       const all = db.selectFrom('alert').selectAll().orderBy('openedMs').orderBy('id');
       const rows = await (state ? all.where('state', '=', state) : all).execute();
-      const members = await membersOf(
-        db,
-        rows.map(({ id }) => id),
-      );
-      return rows.map((row) => toAlert(row, members.get(row.id) ?? []));
+      return await withLists(db, rows);
     },
     async findings({ status } = {}) {
       const all = db.selectFrom('finding').select('body').orderBy('openedMs').orderBy('id');
@@ -48,22 +44,21 @@ export function alertBook(db: LedgerDatabase): AlertBook {
   };
 }
 
-async function take(db: LedgerDatabase, finding: Finding): Promise<AlertChange | null> {
-  await lockCause(db, finding.cause);
-  const known = await db.selectFrom('finding').selectAll().where('id', '=', finding.id).executeTakeFirst();
-  const former = known ? (JSON.parse(known.body) as Finding) : finding;
-  const newest = newestOf(former, finding);
-  const peak = highestOf((known?.peak as Severity | undefined) ?? 'info', finding.severity);
-  if (peak === 'info') {
-    await keepFinding(db, newest, peak, null);
+type AlertRow = Selectable<LedgerTables['alert']>;
+type FindingRow = Selectable<LedgerTables['finding']>;
+
+async function take(db: LedgerDatabase, message: Finding): Promise<AlertChange | null> {
+  await lockCause(db, message.cause);
+  const row = await db.selectFrom('finding').selectAll().where('id', '=', message.id).executeTakeFirst();
+  const former = row ? toMember(row) : null;
+  const newest = row ? newestOf(JSON.parse(row.body) as Finding, message) : message;
+  const member = memberAfter(former, message, newest);
+  if (member.peak === 'info') {
+    await keepFinding(db, newest, member, null);
     return null;
   }
-  const life = await lifeOf(db, known?.alert ?? null, newest);
-  const member = memberOf(newest, peak);
-  const step = life
-    ? growAlert(life, newest.kind, member)
-    : beginAlert(idOf('alert', newest.cause, newest.id), newest, member);
-  await keepFinding(db, newest, peak, step.life.alert.id);
+  const step = await stepOf(db, newest, row?.alert ? former : null, row?.alert ?? null, member);
+  await keepFinding(db, newest, member, step.life.alert.id);
   const notices = step.change === 'unchanged' ? [] : await keepStep(db, step, newest);
   return { alert: step.life.alert, change: step.change, notices };
 }
@@ -79,46 +74,54 @@ async function lockCause(db: LedgerDatabase, cause: string): Promise<void> {
     .execute();
 }
 
-/** The alert that the finding has, or else joins. */
-async function lifeOf(db: LedgerDatabase, id: string | null, finding: Finding): Promise<AlertLife | null> {
+/** @param former what the alert `id` knew of the finding; null, both of them: it belongs to none yet. */
+async function stepOf(
+  db: LedgerDatabase,
+  newest: Finding,
+  former: Member | null,
+  id: string | null,
+  member: Member,
+): Promise<Step> {
+  const life = await lifeOf(db, newest.cause, id);
+  if (!life || (id === null && !joins(life.alert, member))) {
+    return beginAlert(idOf('alert', newest.cause, newest.id), newest, member);
+  }
+  const isNewNode = former === null && !(await hasNode(db, life.alert.id, member.node));
+  return growAlert(life, newest.kind, former, member, isNewNode);
+}
+
+/** The alert of this id, or else the newest of this cause. */
+async function lifeOf(db: LedgerDatabase, cause: string, id: string | null): Promise<AlertLife | null> {
   const all = db.selectFrom('alert').selectAll();
-  const row = await (id
-    ? all.where('id', '=', id)
-    : all.where('cause', '=', finding.cause).orderBy('openedMs', 'desc').orderBy('id').limit(1)
+  const row = await (id === null
+    ? all.where('cause', '=', cause).orderBy('openedMs', 'desc').orderBy('id').limit(1)
+    : all.where('id', '=', id)
   ).executeTakeFirst();
   if (!row) return null;
-  if (!id && !joins({ state: row.state as Alert['state'], resolvedMs: row.resolvedMs }, finding)) return null;
-  const members = (await membersOf(db, [row.id])).get(row.id) ?? [];
-  return { alert: toAlert(row, members), episode: row.episode, members };
+  const { episode, open, nodes, endedMs } = row;
+  return { alert: toHead(row), episode, open, nodes, endedMs };
 }
 
-/** In the order in which an alert lists its findings. */
-async function membersOf(db: LedgerDatabase, alerts: readonly string[]): Promise<Map<string, Member[]>> {
-  const members = new Map<string, Member[]>();
-  for (let at = 0; at < alerts.length; at += ALERTS_A_QUERY) {
-    const rows = await db
-      .selectFrom('finding')
-      .select(['alert', 'id', 'node', 'status', 'peak', 'openedMs', 'updatedMs', 'closedMs'])
-      .where('alert', 'in', alerts.slice(at, at + ALERTS_A_QUERY))
-      .orderBy('alert')
-      .orderBy('openedMs')
-      .orderBy('id')
-      .execute();
-    for (const { alert, ...row } of rows) {
-      const list = members.get(alert ?? '') ?? [];
-      members.set(alert ?? '', list);
-      list.push({ ...row, status: row.status as Member['status'], peak: row.peak as Severity });
-    }
-  }
-  return members;
+async function hasNode(db: LedgerDatabase, alert: string, node: string): Promise<boolean> {
+  const row = await db
+    .selectFrom('finding')
+    .select('id')
+    .where('alert', '=', alert)
+    .where('node', '=', node)
+    .limit(1)
+    .executeTakeFirst();
+  return row !== undefined;
 }
 
-const ALERTS_A_QUERY = 1_000;
-
-async function keepFinding(db: LedgerDatabase, finding: Finding, peak: Severity, alert: string | null) {
-  const { id, cause, status, node, openedMs, updatedMs, closedMs } = finding;
-  const body = JSON.stringify(finding);
-  const changes = { alert, status, peak, openedMs, updatedMs, closedMs, body };
+async function keepFinding(
+  db: LedgerDatabase,
+  newest: Finding,
+  member: Member,
+  alert: string | null,
+): Promise<void> {
+  const { id, cause, node } = newest;
+  const { status, peak, openedMs, updatedMs, endedMs } = member;
+  const changes = { alert, status, peak, openedMs, updatedMs, endedMs, body: JSON.stringify(newest) };
   await db
     .insertInto('finding')
     .values({ id, cause, node, ...changes })
@@ -127,16 +130,21 @@ async function keepFinding(db: LedgerDatabase, finding: Finding, peak: Severity,
 }
 
 /** @returns the ids of the notices written. */
-async function keepStep(db: LedgerDatabase, step: Step, newest: Finding): Promise<readonly string[]> {
-  const { findings: _, nodes: __, ...alert } = step.life.alert;
-  const { id, ...changes } = { ...alert, kind: newest.kind, episode: step.life.episode };
+async function keepStep(
+  db: LedgerDatabase,
+  { life, events }: Step,
+  newest: Finding,
+): Promise<readonly string[]> {
+  const { alert: head, ...counts } = life;
+  const { id, ...changes } = { ...head, ...counts };
   await db
     .insertInto('alert')
     .values({ id, ...changes })
     .onConflict((conflict) => conflict.column('id').doUpdateSet(changes))
     .execute();
-  const notices = noticesOf(step, newest, Date.now());
-  if (notices.length === 0) return [];
+  if (events.length === 0) return [];
+  const [alert] = await withLists(db, [{ id, ...changes }]);
+  const notices = alert ? noticesOf(alert, life.episode, events, newest, Date.now()) : [];
   await db
     .insertInto('notice')
     .values(notices)
@@ -145,13 +153,34 @@ async function keepStep(db: LedgerDatabase, step: Step, newest: Finding): Promis
   return notices.map((notice) => notice.id);
 }
 
-function toAlert(row: Selectable<LedgerTables['alert']>, members: readonly Member[]): Alert {
-  const { episode: _, kind: __, ...alert } = row;
-  return {
-    ...alert,
-    state: row.state as Alert['state'],
-    severity: row.severity as Severity,
-    findings: members.map(({ id }) => id),
-    nodes: [...new Set(members.map(({ node }) => node))],
-  };
+const ALERTS_A_QUERY = 1_000;
+
+async function withLists(db: LedgerDatabase, rows: readonly AlertRow[]): Promise<Alert[]> {
+  const alerts: Alert[] = [];
+  for (let at = 0; at < rows.length; at += ALERTS_A_QUERY) {
+    const some = rows.slice(at, at + ALERTS_A_QUERY);
+    const ids = some.map(({ id }) => id);
+    const findings = await db
+      .selectFrom('finding')
+      .select(['alert', 'id', 'node'])
+      .where('alert', 'in', ids)
+      .orderBy('openedMs')
+      .orderBy('id')
+      .execute();
+    const byAlert = Map.groupBy(findings, ({ alert }) => alert);
+    for (const row of some) {
+      const own = byAlert.get(row.id) ?? [];
+      const nodes = [...new Set(own.map(({ node }) => node))];
+      alerts.push({ ...toHead(row), findings: own.map(({ id }) => id), nodes });
+    }
+  }
+  return alerts;
+}
+
+function toHead({ episode: _, open: __, nodes: ___, endedMs: ____, ...row }: AlertRow): AlertHead {
+  return { ...row, state: row.state as Alert['state'], severity: row.severity as Severity };
+}
+
+function toMember({ node, status, peak, openedMs, updatedMs, endedMs }: FindingRow): Member {
+  return { node, status: status as Member['status'], peak: peak as Severity, openedMs, updatedMs, endedMs };
 }

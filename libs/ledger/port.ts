@@ -1,3 +1,4 @@
+import type { AlertHead } from '#libs/casework/alert-life.ts';
 import type { Alert } from '#libs/model/alert.ts';
 import type { Declaration } from '#libs/model/declaration.ts';
 import type { Finding } from '#libs/model/finding.ts';
@@ -53,7 +54,7 @@ export interface DeclarationRegister {
 
 /** What taking in a finding did to its alert. */
 export interface AlertChange {
-  readonly alert: Alert;
+  readonly alert: AlertHead;
   readonly change: 'opened' | 'grew' | 'resolved' | 'unchanged';
   /** Ids of the notices it wrote, oldest first. */
   readonly notices: readonly string[];

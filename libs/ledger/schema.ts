@@ -48,13 +48,14 @@ interface FindingTable {
   cause: string;
   /** The alert it belongs to; null: it never was above `info`. */
   alert: string | null;
-  status: string;
-  /** The highest it ever had. */
-  peak: string;
   node: string;
-  openedMs: number;
+  /** In its newest message. */
+  status: string;
   updatedMs: number;
-  closedMs: number | null;
+  /** Highest severity, earliest beginning and latest end (0: none) of any of its messages. */
+  peak: string;
+  openedMs: number;
+  endedMs: number;
   /** The newest state, JSON. */
   body: string;
 }
@@ -64,7 +65,6 @@ interface AlertTable {
   cause: string;
   state: string;
   severity: string;
-  kind: string;
   site: string;
   tenant: string | null;
   openedMs: number;
@@ -72,6 +72,11 @@ interface AlertTable {
   resolvedMs: number | null;
   /** How often it has opened: 1, and one more for each time that a newer message reopened it. */
   episode: number;
+  /** Its open findings, and its nodes. */
+  open: number;
+  nodes: number;
+  /** The latest end of a finding, 0: none. */
+  endedMs: number;
   summary: string;
 }
 

@@ -54,10 +54,10 @@ async function createFinding(db: Kysely<unknown>): Promise<void> {
     .addColumn('node', 'text', (column) => column.notNull())
     .addColumn('opened_ms', 'bigint', (column) => column.notNull())
     .addColumn('updated_ms', 'bigint', (column) => column.notNull())
-    .addColumn('closed_ms', 'bigint')
+    .addColumn('ended_ms', 'bigint', (column) => column.notNull())
     .addColumn('body', 'text', (column) => column.notNull())
     .execute();
-  await db.schema.createIndex('finding_by_alert').on('finding').columns(['alert', 'opened_ms']).execute();
+  await db.schema.createIndex('finding_by_alert').on('finding').columns(['alert', 'node']).execute();
   await db.schema.createIndex('finding_by_status').on('finding').columns(['status', 'opened_ms']).execute();
 }
 
@@ -68,13 +68,15 @@ async function createAlert(db: Kysely<unknown>): Promise<void> {
     .addColumn('cause', 'text', (column) => column.notNull())
     .addColumn('state', 'text', (column) => column.notNull())
     .addColumn('severity', 'text', (column) => column.notNull())
-    .addColumn('kind', 'text', (column) => column.notNull())
     .addColumn('site', 'text', (column) => column.notNull())
     .addColumn('tenant', 'text')
     .addColumn('opened_ms', 'bigint', (column) => column.notNull())
     .addColumn('updated_ms', 'bigint', (column) => column.notNull())
     .addColumn('resolved_ms', 'bigint')
     .addColumn('episode', 'integer', (column) => column.notNull())
+    .addColumn('open', 'integer', (column) => column.notNull())
+    .addColumn('nodes', 'integer', (column) => column.notNull())
+    .addColumn('ended_ms', 'bigint', (column) => column.notNull())
     .addColumn('summary', 'text', (column) => column.notNull())
     .execute();
   await db.schema.createIndex('alert_by_cause').on('alert').columns(['cause', 'opened_ms']).execute();

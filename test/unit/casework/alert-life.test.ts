@@ -4,12 +4,13 @@ import {
   type AlertLife,
   beginAlert,
   growAlert,
-  highestOf,
   joins,
-  memberOf,
+  type Member,
+  memberAfter,
   newestOf,
+  type Step,
 } from '#libs/casework/alert-life.ts';
-import { type Finding, SEVERITIES, type Severity } from '#libs/model/finding.ts';
+import { type Finding, SEVERITIES } from '#libs/model/finding.ts';
 
 const aFinding = (given: Partial<Finding> = {}): Finding => ({
   id: 'a',
@@ -32,79 +33,115 @@ const aFinding = (given: Partial<Finding> = {}): Finding => ({
   ...given,
 });
 
-const member = (given: Partial<Finding> = {}, peak: Severity = 'medium') => memberOf(aFinding(given), peak);
-const begin = (given: Partial<Finding> = {}) => beginAlert('alert-1', aFinding(given), member(given));
 const closed = { status: 'closed', updatedMs: 300, closedMs: 290 } as const;
+
+/** Messages taken one after the other, as the ledger takes them; the steps they make. */
+function takeAll(messages: readonly Partial<Finding>[], given?: AlertLife): Step[] {
+  const known = new Map<string, { newest: Finding; member: Member }>();
+  const steps: Step[] = [];
+  let life = given;
+  for (const message of messages.map(aFinding)) {
+    const former = known.get(message.id);
+    const newest = former ? newestOf(former.newest, message) : message;
+    const member = memberAfter(former?.member ?? null, message, newest);
+    const isNewNode = ![...known.values()].some((other) => other.member.node === member.node);
+    const step = life
+      ? growAlert(life, message.kind, former?.member ?? null, member, isNewNode)
+      : beginAlert('alert-1', message, member);
+    known.set(message.id, { newest, member });
+    steps.push(step);
+    life = step.life;
+  }
+  return steps;
+}
+
+const summaryOf = (steps: readonly Step[]) => steps.map(({ change, events }) => [change, ...events]);
+const b = { id: 'b', node: 'n-b' } as const;
 
 describe('an alert', () => {
   test('opens with its first finding and tells people', () => {
-    const { life, change, events } = begin();
-    expect([change, events, life.episode]).toEqual(['opened', ['opened'], 1]);
-    expect(life.alert).toEqual({
-      id: 'alert-1',
-      cause: 'hall/tenant/deviation',
-      state: 'open',
-      severity: 'medium',
-      site: 'hall',
-      tenant: 'tenant',
-      openedMs: 100,
-      updatedMs: 200,
-      resolvedMs: null,
-      findings: ['a'],
-      nodes: ['n-a'],
-      summary: 'deviation on n-a at hall',
+    const [step] = takeAll([{}]);
+    expect(step).toEqual({
+      change: 'opened',
+      events: ['opened'],
+      life: {
+        alert: {
+          id: 'alert-1',
+          cause: 'hall/tenant/deviation',
+          state: 'open',
+          severity: 'medium',
+          site: 'hall',
+          tenant: 'tenant',
+          openedMs: 100,
+          updatedMs: 200,
+          resolvedMs: null,
+          summary: 'deviation on n-a at hall',
+        },
+        episode: 1,
+        open: 1,
+        nodes: 1,
+        endedMs: 0,
+      },
     });
   });
 
   test('that begins with a closed finding tells of both at once', () => {
-    const { life, change, events } = begin(closed);
-    expect([life.alert.state, change, events]).toEqual(['resolved', 'resolved', ['opened', 'resolved']]);
+    const steps = takeAll([closed]);
+    expect(summaryOf(steps)).toEqual([['resolved', 'opened', 'resolved']]);
+    expect(steps[0]?.life.alert).toMatchObject({ state: 'resolved', resolvedMs: 290 });
   });
 
-  test('grows without telling anyone, and takes the highest severity', () => {
-    const { life, change, events } = growAlert(
-      begin().life,
-      'deviation',
-      member({ id: 'b', node: 'n-b', openedMs: 50 }, 'high'),
-    );
-    expect([change, events]).toEqual(['grew', []]);
-    expect(life.alert).toMatchObject({
-      severity: 'high',
-      openedMs: 50,
-      findings: ['b', 'a'],
-      nodes: ['n-b', 'n-a'],
-      summary: 'deviation on 2 nodes at hall',
+  test('grows without telling anyone, and takes the highest severity and the earliest beginning', () => {
+    const steps = takeAll([{}, { ...b, severity: 'high', openedMs: 50 }, { ...b, severity: 'low' }]);
+    expect(summaryOf(steps)).toEqual([['opened', 'opened'], ['grew'], ['unchanged']]);
+    expect(steps.at(-1)?.life).toMatchObject({
+      open: 2,
+      nodes: 2,
+      alert: { severity: 'high', openedMs: 50, summary: 'deviation on 2 nodes at hall' },
     });
   });
 
-  test('is not changed by a state of a finding that it has', () => {
-    const { life } = begin();
-    expect(growAlert(life, 'deviation', member())).toEqual({ life, change: 'unchanged', events: [] });
+  test('counts a node once, however many findings are on it', () => {
+    const [, second] = takeAll([{}, { id: 'b' }]);
+    expect(second?.life).toMatchObject({ open: 2, nodes: 1, alert: { summary: 'deviation on n-a at hall' } });
+  });
+
+  test('is not changed by a message that it has taken before', () => {
+    const [first, again] = takeAll([{}, {}]);
+    expect(again).toEqual({ life: first?.life, change: 'unchanged', events: [] });
   });
 
   test('resolves when its last finding has closed, at the latest of their ends', () => {
-    const two = growAlert(begin().life, 'deviation', member({ id: 'b' })).life;
-    const one = growAlert(two, 'deviation', member({ ...closed, closedMs: 500 }));
-    expect([one.change, one.life.alert.state]).toEqual(['grew', 'open']);
-    const none = growAlert(one.life, 'deviation', member({ id: 'b', ...closed }));
-    expect([none.change, none.events]).toEqual(['resolved', ['resolved']]);
-    expect(none.life.alert).toMatchObject({ state: 'resolved', resolvedMs: 500 });
+    const steps = takeAll([{}, b, { ...closed, closedMs: 500 }, { ...b, ...closed }]);
+    expect(summaryOf(steps)).toEqual([['opened', 'opened'], ['grew'], ['grew'], ['resolved', 'resolved']]);
+    expect(steps.map(({ life }) => life.alert.resolvedMs)).toEqual([null, null, null, 500]);
+  });
+
+  test('takes the newest evidence as the end of a finding that names none', () => {
+    expect(takeAll([{}, { ...closed, closedMs: null }]).at(-1)?.life.alert.resolvedMs).toBe(300);
   });
 
   test('opens a new episode when a newer message reopens a finding', () => {
-    const resolved = growAlert(begin().life, 'deviation', member(closed)).life;
-    const again = growAlert(resolved, 'deviation', member({ updatedMs: 400 }));
-    expect([again.change, again.events, again.life.episode]).toEqual(['opened', ['opened'], 2]);
-    expect(again.life.alert).toMatchObject({ state: 'open', resolvedMs: null });
+    const steps = takeAll([{}, closed, { updatedMs: 400 }, { ...closed, updatedMs: 500, closedMs: 450 }]);
+    expect(steps.map(({ change, life }) => [change, life.episode])).toEqual([
+      ['opened', 1],
+      ['resolved', 1],
+      ['opened', 2],
+      ['resolved', 2],
+    ]);
+    expect(steps.at(-1)?.life.alert.resolvedMs).toBe(450);
   });
 
   test.each(['acknowledged', 'silenced', 'escalated'] as const)(
     'that is %s stays so while it grows',
     (state) => {
-      const { life } = begin();
+      const life = takeAll([{}])[0]?.life;
+      if (!life) throw new Error('expected a life');
       const seen: AlertLife = { ...life, alert: { ...life.alert, state } };
-      expect(growAlert(seen, 'deviation', member({ id: 'b' })).life.alert.state).toBe(state);
-      expect(growAlert(seen, 'deviation', member(closed)).life.alert.state).toBe('resolved');
+      expect(takeAll([b], seen).at(-1)?.life.alert.state).toBe(state);
+      const wasOpen = memberAfter(null, aFinding(), aFinding());
+      const isClosed = memberAfter(wasOpen, aFinding(closed), aFinding(closed));
+      expect(growAlert(seen, 'deviation', wasOpen, isClosed, false).life.alert.state).toBe('resolved');
     },
   );
 });
@@ -124,56 +161,73 @@ test('the newest of two states is the later one, then the closed one', () => {
   expect(newestOf(shut, open)).toBe(shut);
 });
 
-/** Messages about three findings of one cause, each of them already known to the alert by its first. */
-const messages = fc.array(
-  fc.record({
-    id: fc.constantFrom('a', 'b', 'c'),
-    status: fc.constantFrom('open', 'closed'),
-    severity: fc.constantFrom(...SEVERITIES),
-    openedMs: fc.integer({ min: 90, max: 110 }),
-    updatedMs: fc.integer({ min: 200, max: 206 }),
-  }),
+/** Messages about three findings of one cause. */
+const streams = fc.array(
+  fc
+    .record({
+      id: fc.constantFrom('a', 'b', 'c'),
+      status: fc.constantFrom('open' as const, 'closed' as const),
+      severity: fc.constantFrom(...SEVERITIES),
+      openedMs: fc.integer({ min: 90, max: 110 }),
+      updatedMs: fc.integer({ min: 200, max: 206 }),
+      closedMs: fc.integer({ min: 190, max: 206 }),
+    })
+    .map((message) => ({
+      ...message,
+      node: message.id === 'c' ? 'n-a' : `n-${message.id}`,
+      closedMs: message.status === 'closed' ? message.closedMs : null,
+    })),
   { minLength: 1, maxLength: 12 },
 );
 
-/** What the ledger does with messages: the newest state and the highest severity of each finding go to the alert. */
-function outcomeOf(stream: readonly Partial<Finding>[]): unknown {
-  const known = new Map<string, { finding: Finding; peak: Severity }>();
-  let { life } = begin({ id: 'first' });
-  for (const message of stream) {
-    const closedMs = message.status === 'closed' ? (message.updatedMs ?? null) : null;
-    const finding = aFinding({ ...message, closedMs, node: `n-${message.id}` });
-    const former = known.get(finding.id) ?? { finding, peak: 'info' };
-    const newest = newestOf(former.finding, finding);
-    const peak = highestOf(former.peak, finding.severity);
-    known.set(finding.id, { finding: newest, peak });
-    life = growAlert(life, finding.kind, memberOf(newest, peak)).life;
-  }
-  return { alert: life.alert, findings: [...known].sort(([a], [b]) => (a < b ? -1 : 1)) };
+/** An alert that has begun with another finding, which stays open or closed, after more messages. */
+function endOf(stream: readonly Partial<Finding>[], first: Partial<Finding>): unknown {
+  const { episode: _, ...life } = takeAll([{ id: 'first', node: 'n-first', ...first }, ...stream]).at(-1)
+    ?.life ?? {
+    episode: 0,
+  };
+  return life;
 }
 
-test('the same messages, again and in any order, end in the same alert', () => {
-  fc.assert(
-    fc.property(
-      messages.chain((stream) =>
-        fc.tuple(
-          fc.constant(stream),
-          fc.shuffledSubarray([...stream, ...stream], { minLength: stream.length * 2 }),
-        ),
+test.each([
+  ['open', {}],
+  ['closed', closed],
+])(
+  'the same messages, again and in any order, end in the same alert (first finding %s)',
+  (_status, first) => {
+    const shuffled = (stream: readonly Partial<Finding>[]) =>
+      fc.shuffledSubarray([...stream, ...stream], { minLength: stream.length * 2 });
+    fc.assert(
+      fc.property(
+        streams.chain((stream) => fc.tuple(fc.constant(stream), shuffled(stream))),
+        ([stream, again]) => {
+          expect(endOf(again, first)).toEqual(endOf(stream, first));
+        },
       ),
-      ([stream, shuffled]) => {
-        expect(outcomeOf(shuffled)).toEqual(outcomeOf(stream));
-      },
-    ),
+    );
+  },
+);
+
+test('messages taken again, from any point on, change nothing', () => {
+  fc.assert(
+    fc.property(streams, fc.nat(), (stream, point) => {
+      const once = takeAll(stream);
+      const twice = takeAll([...stream, ...stream.slice(point % stream.length)]);
+      expect(twice.slice(stream.length).map(({ change }) => change)).toEqual(
+        stream.slice(point % stream.length).map(() => 'unchanged'),
+      );
+      expect(twice.at(-1)?.life).toEqual(once.at(-1)?.life);
+    }),
   );
 });
 
-test('an older message never reopens a closed finding', () => {
+test('an alert is resolved exactly when the newest message of each of its findings is closed', () => {
   fc.assert(
-    fc.property(messages, (stream) => {
-      const shut = { id: 'a', status: 'closed', updatedMs: 207 } as const;
-      const one = outcomeOf([{ ...shut }, ...stream]) as { findings: [string, { finding: Finding }][] };
-      expect(one.findings.find(([id]) => id === 'a')?.[1].finding.status).toBe('closed');
+    fc.property(streams, (stream) => {
+      const byId = Map.groupBy(stream.map(aFinding), ({ id }) => id);
+      const newest = [...byId.values()].map((messages) => messages.reduce(newestOf));
+      const isOver = newest.every(({ status }) => status === 'closed');
+      expect(takeAll(stream).at(-1)?.life.alert.state).toBe(isOver ? 'resolved' : 'open');
     }),
   );
 });
