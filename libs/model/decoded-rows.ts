@@ -28,10 +28,10 @@ export class DecodedRows {
   readonly indexes = new Uint8Array(MAX_ENTITIES);
   /** Per row. Longer than `rows` after a longer frame. */
   readonly ids: string[] = new Array(MAX_ENTITIES).fill('');
-  /** Column i of row r is at `r * GAUGE_STRIDE + i`; NaN = absent. Beyond the kind's columns: left over. */
-  readonly gauges = new Float32Array(MAX_ENTITIES * GAUGE_STRIDE);
-  /** Column i of row r is at `r * COUNTER_STRIDE + i`. */
-  readonly counters = new Float64Array(MAX_ENTITIES * COUNTER_STRIDE);
+  /** Column i of row r is at `r * GAUGE_STRIDE + i`; NaN = absent. Only the decoder may write here. */
+  readonly gauges = new Float32Array(MAX_ENTITIES * GAUGE_STRIDE).fill(Number.NaN);
+  /** Column i of row r is at `r * COUNTER_STRIDE + i`, likewise. */
+  readonly counters = new Float64Array(MAX_ENTITIES * COUNTER_STRIDE).fill(Number.NaN);
 
   flows: Flow[] = NONE;
   groups: WorkGroup[] = NONE;

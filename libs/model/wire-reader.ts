@@ -76,8 +76,15 @@ export class WireReader {
   /** Reads the length of a length-delimited field and returns where it ends. */
   field(end: number): number {
     const fieldEnd = this.uint32(end) + this.at;
-    if (fieldEnd > end) throw truncated(fieldEnd, end);
+    if (fieldEnd > end) throw this.truncated(fieldEnd, end);
     return fieldEnd;
+  }
+
+  /** Passes over a number of bytes and returns where they end. */
+  pass(count: number, end: number): number {
+    this.at += count;
+    this.#within(end);
+    return this.at;
   }
 
   float(end: number): number {
@@ -113,6 +120,16 @@ export class WireReader {
       throw new MalformedFrameError('bad tag', `a group ends at offset ${this.at} that never began`);
   }
 
+  /** @throws MalformedFrameError for a known field, whose wire type is wrong if it is asked here, and field 0. */
+  checkUnknown(tag: number, known: number): void {
+    const number = tag >>> 3;
+    if (number > known) return;
+    throw new MalformedFrameError(
+      'bad tag',
+      `field ${number} as wire type ${tag & 7} before offset ${this.at}`,
+    );
+  }
+
   /** Returns how many groups deeper the reader is afterwards: -1, 0 or 1. */
   #skipOne(tag: number, end: number): number {
     const type = tag & 7;
@@ -128,13 +145,13 @@ export class WireReader {
   }
 
   #within(end: number): void {
-    if (this.at > end) throw truncated(this.at, end);
+    if (this.at > end) throw this.truncated(this.at, end);
   }
-}
 
-function truncated(needed: number, end: number): MalformedFrameError {
-  return new MalformedFrameError(
-    'truncated',
-    `a field reaches to offset ${needed}, its message ends at ${end}`,
-  );
+  truncated(needed: number, end: number): MalformedFrameError {
+    return new MalformedFrameError(
+      'truncated',
+      `a field reaches to offset ${needed}, its message ends at ${end}`,
+    );
+  }
 }
