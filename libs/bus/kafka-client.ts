@@ -1,7 +1,7 @@
 import { promisify } from 'node:util';
 import { constants, zstdCompress, zstdDecompress } from 'node:zlib';
 import kafkajs, { type ISocketFactory, type Kafka, type KafkaConfig, type LogEntry } from 'kafkajs';
-import { BusUnavailableError, type DavylampError, MessageTooLargeError } from '#libs/runtime/errors.ts';
+import { BusUnavailableError, MessageTooLargeError } from '#libs/runtime/errors.ts';
 import type { Logger } from '#libs/runtime/logger.ts';
 import { patchKafkajs } from './kafkajs-patch.ts';
 
@@ -88,8 +88,10 @@ function relay({ level, namespace, log: { message } }: LogEntry, log: Logger | u
   else log?.trace({ kafkajs: namespace, problem: message }, 'kafkajs warns');
 }
 
-/** A failure of kafkajs as an error of the port. */
-export function busError(cause: unknown, doing: string): DavylampError {
+/** A failure of kafkajs as an error of the port; our own mistakes stay what they are. */
+export function busError(cause: unknown, doing: string): unknown {
+  if (cause instanceof TypeError || cause instanceof RangeError || cause instanceof ReferenceError)
+    return cause;
   const message = cause instanceof Error ? cause.message : String(cause);
   const type = cause instanceof Error && 'type' in cause ? String(cause.type) : '';
   return TOO_LARGE.includes(type)

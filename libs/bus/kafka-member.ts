@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Consumer, EachBatchPayload } from 'kafkajs';
 import { backoffMs, busError, createClient, type KafkaBusOptions, RETRIES } from './kafka-client.ts';
+import { KafkaDelivery } from './kafka-delivery.ts';
 import { KafkaPartition } from './kafka-partition.ts';
 import { deliveredFrom } from './kafka-record.ts';
 import { FETCH_BYTES } from './kafka-replay.ts';
-import type { BatchControl, Consumption, Delivered, PartitionOffsets, Subscription } from './port.ts';
+import type { Consumption, PartitionOffsets, Subscription } from './port.ts';
 
 const SESSION_MS = 15_000;
 /** How long the others wait for a member that is in a batch when the group changes. */
@@ -13,15 +14,7 @@ const FETCH_WAIT_MS = 500;
 const FETCH_MAX_BYTES = 8 << 20;
 /** Partitions whose batches may be in hand at once, for handlers that mostly wait for a store. */
 const CONCURRENCY = 4;
-const BEGIN_POLL_MS = 200;
-/** What a broker answers to a heartbeat of a member that has to join again. */
-const REJOIN = [
-  'REBALANCE_IN_PROGRESS',
-  'ILLEGAL_GENERATION',
-  'UNKNOWN_MEMBER_ID',
-  'NOT_COORDINATOR_FOR_GROUP',
-];
-
+const BEGIN_POLL_MS = 50;
 type Offsets = (topic: string, group: string) => Promise<readonly PartitionOffsets[]>;
 type Assignment = Readonly<Record<string, readonly number[]>>;
 
@@ -43,6 +36,7 @@ export class KafkaMember implements Consumption {
   /** Revocations and beginnings, in the order in which the group decided them. */
   #changes: Promise<void> = Promise.resolve();
   #ended: Promise<void> = Promise.resolve();
+  #endSession: () => void = () => undefined;
   #memberId = '';
   #failures = 0;
 
@@ -61,6 +55,7 @@ export class KafkaMember implements Consumption {
 
   async stop(): Promise<void> {
     this.#stopping.abort();
+    this.#endSession();
     await this.#ended;
     this.#joined.resolve();
   }
@@ -104,20 +99,21 @@ export class KafkaMember implements Consumption {
     );
     // Observed below only after `run`, and a crash may come before.
     ended.promise.catch(() => undefined);
-    this.#stopping.signal.addEventListener('abort', () => ended.resolve());
+    this.#endSession = ended.resolve;
     await consumer.connect();
     await consumer.subscribe({
       topics: this.#subscription.topics.map((topic) => this.#options.prefix + topic),
       // "latest" is our own: kafkajs would also skip to the end when retention has overtaken us.
       fromBeginning: true,
     });
+    const delivery = new KafkaDelivery(consumer, this.#options.prefix, this.#subscription, this.#heartbeatMs);
     await consumer.run({
       autoCommit: false,
       eachBatchAutoResolve: false,
       partitionsConsumedConcurrently: CONCURRENCY,
-      eachBatch: (payload) => this.#batch(consumer, payload),
+      eachBatch: (payload) => this.#batch(delivery, payload),
     });
-    await ended.promise;
+    if (!this.#stopping.signal.aborted) await ended.promise;
   }
 
   /** Called before anything of this generation is fetched. */
@@ -130,7 +126,7 @@ export class KafkaMember implements Consumption {
     const lost: KafkaPartition[] = [];
     for (const [name, partition] of this.#partitions) {
       if (isSameMember && !partition.stale && names.delete(name)) {
-        if (partition.begun) this.#seek(consumer, partition);
+        if (partition.begun) partition.seek(consumer, this.#options.prefix);
         continue;
       }
       partition.stale = true;
@@ -161,8 +157,8 @@ export class KafkaMember implements Consumption {
       try {
         await partition.begin(await this.#start(consumer, partition));
         if (partition.stale) return;
-        this.#seek(consumer, partition);
-        consumer.resume([where(this.#options, partition)]);
+        partition.seek(consumer, this.#options.prefix);
+        consumer.resume([partition.where(this.#options.prefix)]);
         return;
       } catch (error) {
         this.#subscription.failed?.(error);
@@ -183,11 +179,7 @@ export class KafkaMember implements Consumption {
     return known.next;
   }
 
-  #seek(consumer: Consumer, { topic, partition, position }: KafkaPartition): void {
-    consumer.seek({ topic: this.#options.prefix + topic, partition, offset: String(position) });
-  }
-
-  async #batch(consumer: Consumer, payload: EachBatchPayload): Promise<void> {
+  async #batch(delivery: KafkaDelivery, payload: EachBatchPayload): Promise<void> {
     const { batch } = payload;
     const partition = this.#partitions.get(`${batch.topic}/${batch.partition}`);
     if (!partition) return;
@@ -195,88 +187,12 @@ export class KafkaMember implements Consumption {
       await sleep(BEGIN_POLL_MS);
     if (this.#isOver(partition) || payload.isStale()) return;
     const records = deliveredFrom(batch.messages, partition.position);
-    if (records.length > 0) await this.#deliver(consumer, payload, partition, records);
+    if (records.length > 0) await delivery.deliver(payload, partition, records);
     if (!partition.stale && !payload.isStale()) payload.resolveOffset(batch.lastOffset());
   }
 
   #isOver({ stale }: KafkaPartition): boolean {
     return stale || this.#stopping.signal.aborted;
-  }
-
-  async #deliver(
-    consumer: Consumer,
-    payload: EachBatchPayload,
-    partition: KafkaPartition,
-    records: readonly Delivered[],
-  ): Promise<void> {
-    let mustRejoin: unknown;
-    const heartbeat = async () => {
-      try {
-        await payload.heartbeat();
-      } catch (error) {
-        // Other failures pass: if the membership went with them, a later heartbeat says so.
-        if (!isRejoin(error)) return;
-        partition.stale = true;
-        mustRejoin = error;
-      }
-    };
-    const timer = setInterval(() => void heartbeat(), this.#heartbeatMs);
-    const { promise, resolve } = Promise.withResolvers<void>();
-    partition.inHand = promise;
-    try {
-      const { topic } = partition;
-      const control = this.#control(consumer, partition, heartbeat);
-      await this.#subscription.deliver({ topic, partition: partition.partition, records }, control);
-      partition.failures = 0;
-      if (!partition.stale) partition.position = (records.at(-1)?.offset ?? 0) + 1;
-    } catch (error) {
-      this.#subscription.failed?.(error);
-      if (!partition.stale) this.#retry(consumer, partition);
-    } finally {
-      clearInterval(timer);
-      partition.inHand = undefined;
-      resolve();
-    }
-    // kafkajs joins again when it is told so by this.
-    if (mustRejoin) throw mustRejoin;
-  }
-
-  #control(
-    consumer: Consumer,
-    partition: KafkaPartition,
-    heartbeat: BatchControl['heartbeat'],
-  ): BatchControl {
-    const topic = this.#options.prefix + partition.topic;
-    return {
-      commit: async (nextOffset) => {
-        if (partition.stale) return;
-        try {
-          const at = { topic, partition: partition.partition, offset: String(nextOffset) };
-          await consumer.commitOffsets([at]);
-        } catch (cause) {
-          throw busError(cause, `committing ${partition.topic}/${partition.partition} at ${nextOffset}`);
-        }
-        partition.resumeAt = nextOffset;
-      },
-      heartbeat,
-      get stale() {
-        return partition.stale;
-      },
-    };
-  }
-
-  /** Reads from the last commit again, after a while in which the other partitions go on. */
-  #retry(consumer: Consumer, partition: KafkaPartition): void {
-    const at = where(this.#options, partition);
-    consumer.pause([at]);
-    partition.position = partition.resumeAt;
-    this.#seek(consumer, partition);
-    setTimeout(
-      () => {
-        if (!partition.stale) consumer.resume([at]);
-      },
-      backoffMs(partition.failures++),
-    ).unref();
   }
 
   /** Lets the batches in hand finish, then gives every partition up; commits still count if we are a member. */
@@ -289,12 +205,4 @@ export class KafkaMember implements Consumption {
   async #pause(ms: number): Promise<void> {
     await sleep(ms, undefined, { signal: this.#stopping.signal }).catch(() => undefined);
   }
-}
-
-function where({ prefix }: KafkaBusOptions, { topic, partition }: KafkaPartition) {
-  return { topic: prefix + topic, partitions: [partition] };
-}
-
-function isRejoin(error: unknown): boolean {
-  return error instanceof Error && 'type' in error && REJOIN.includes(String(error.type));
 }

@@ -1,3 +1,4 @@
+import type { Consumer } from 'kafkajs';
 import type { Subscription } from './port.ts';
 
 /**
@@ -34,6 +35,17 @@ export class KafkaPartition {
     this.position = override ?? start;
     this.resumeAt = this.position;
     this.begun = true;
+  }
+
+  /** As kafkajs names it. */
+  where(prefix: string): { topic: string; partitions: number[] } {
+    return { topic: prefix + this.topic, partitions: [this.partition] };
+  }
+
+  /** What is fetched next begins at the position. */
+  seek(consumer: Consumer, prefix: string): void {
+    const offset = String(this.position);
+    consumer.seek({ topic: prefix + this.topic, partition: this.partition, offset });
   }
 
   /** After the batch in hand. Never rejects. */
