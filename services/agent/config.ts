@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import process from 'node:process';
 import { z } from 'zod';
 import { busSettings } from '#libs/bus/open.ts';
@@ -97,13 +96,4 @@ export function loadAgentConfig(): AgentConfig {
     throw new ConfigError('gatewayUrl: expected the address of the gateway (outlet is gateway), got nothing');
   }
   return settings;
-}
-
-/** The text of a PEM file. @throws ConfigError */
-export function readPem(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (cause) {
-    throw new ConfigError(`gatewayCa: expected a readable PEM file, got ${path}`, { cause });
-  }
 }

@@ -91,7 +91,8 @@ class PinnedAgent extends Agent {
 
   constructor(fingerprint: string, options: AgentOptions) {
     // A resumed session brings no certificate to compare.
-    super({ ...options, maxCachedSessions: 0 });
+    // And no authority is asked: the system's, 150 of them, would stay in memory.
+    super({ ...options, maxCachedSessions: 0, ca: [] });
     this.#fingerprint = plainHex(fingerprint);
   }
 

@@ -1,10 +1,19 @@
+import { readFileSync } from 'node:fs';
 import { ConfigError } from '#libs/runtime/errors.ts';
 import type { Logger } from '#libs/runtime/logger.ts';
-import { type AgentConfig, readPem } from './config.ts';
+import type { AgentConfig } from './config.ts';
 import { openIdentity } from './identity.ts';
 import type { Outlet } from './outlet.ts';
 
-/** Opens the outlet that the settings name, and hands what must be closed to the stack. Loads only what it needs. */
+/** What each outlet needs, loaded only where it is chosen: the client of a broker is larger than the whole agent. */
+export const OUTLET_MODULES = {
+  bus: () =>
+    Promise.all([import('#libs/bus/open.ts'), import('#libs/model/topics.ts'), import('./bus-outlet.ts')]),
+  gateway: () =>
+    Promise.all([import('./gateway-client.ts'), import('./gateway-outlet.ts'), import('./join.ts')]),
+};
+
+/** Opens the outlet that the settings name, and hands what must be closed to the stack. */
 export function openOutlet(settings: AgentConfig, log: Logger, stack: AsyncDisposableStack): Promise<Outlet> {
   return settings.outlet === 'bus' ? openBusOutlet(settings, log, stack) : openGatewayOutlet(settings, stack);
 }
@@ -14,9 +23,7 @@ async function openBusOutlet(
   log: Logger,
   stack: AsyncDisposableStack,
 ): Promise<Outlet> {
-  const { openBus } = await import('#libs/bus/open.ts');
-  const { TOPICS } = await import('#libs/model/topics.ts');
-  const { createBusOutlet } = await import('./bus-outlet.ts');
+  const [{ openBus }, { TOPICS }, { createBusOutlet }] = await OUTLET_MODULES.bus();
   const bus = stack.adopt(await openBus(settings, log), (it) => it.close());
   let ensured = false;
   return createBusOutlet({
@@ -30,9 +37,7 @@ async function openBusOutlet(
 }
 
 async function openGatewayOutlet(settings: AgentConfig, stack: AsyncDisposableStack): Promise<Outlet> {
-  const { GatewayClient } = await import('./gateway-client.ts');
-  const { createGatewayOutlet } = await import('./gateway-outlet.ts');
-  const { nodeCredential } = await import('./join.ts');
+  const [{ GatewayClient }, { createGatewayOutlet }, { nodeCredential }] = await OUTLET_MODULES.gateway();
   const { gatewayUrl: url, gatewayFingerprint: fingerprint, gatewayCa, gatewayCredential } = settings;
   if (url === undefined)
     throw new ConfigError('gatewayUrl: expected the address of the gateway, got nothing');
@@ -43,4 +48,13 @@ async function openGatewayOutlet(settings: AgentConfig, stack: AsyncDisposableSt
     client,
     async () => gatewayCredential ?? nodeCredential(identity, client, settings.gatewayJoinToken),
   );
+}
+
+/** The text of a PEM file. @throws ConfigError */
+function readPem(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (cause) {
+    throw new ConfigError(`gatewayCa: expected a readable PEM file, got ${path}`, { cause });
+  }
 }
