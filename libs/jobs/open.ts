@@ -24,10 +24,18 @@ export const jobsSettings = {
 
 export type JobsSettings = z.infer<z.ZodObject<typeof jobsSettings>>;
 
+const QUIET_MS = 10_000;
+
 /** Opens the job store. The embedded one keeps its rows in the ledger's database, migrated before. */
 export function openJobs(settings: JobsSettings, database: LedgerDatabase, log: Logger): Jobs {
   const leaseMs = settings.jobLeaseMs;
-  const failed = (err: unknown) => log.warn({ err }, 'the job store failed; going on');
+  let quietUntilMs = 0;
+  const failed = (err: unknown) => {
+    // A server that is away fails every connection twice a second.
+    if (Date.now() < quietUntilMs) return;
+    quietUntilMs = Date.now() + QUIET_MS;
+    log.warn({ err }, 'the job store failed; going on');
+  };
   if (settings.jobs === 'embedded') return embeddedJobs(database, { leaseMs, failed });
   return bullJobs({ url: settings.redisUrl, prefix: settings.redisPrefix, leaseMs, failed });
 }

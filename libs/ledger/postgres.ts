@@ -3,7 +3,7 @@ import pg from 'pg';
 import { LedgerUnavailableError } from '#libs/runtime/errors.ts';
 
 const CONNECT_MS = 5_000;
-const QUERY_MS = 60_000;
+const QUERY_MS = 20_000;
 const CONNECTIONS = 8;
 /** PostgreSQL's type of `bigint` and of `count(*)`: it sends them as text, because they may exceed a double. */
 const INT8 = 20;
@@ -13,14 +13,19 @@ const INT8 = 20;
  * shutting down or starting, serialisation failure, deadlock.
  */
 const PASSING = /^(08|53|57P0|40001|40P01)/;
+/** The connection is sound; two transactions got in each other's way. */
+const COLLISION = /^40/;
 
-/** @param url `postgres://user:password@host:port/database` */
-export function postgresDialect(url: string): Dialect {
+/**
+ * @param url `postgres://user:password@host:port/database`
+ * @param queryMs a statement that takes longer is given up, and its connection with it.
+ */
+export function postgresDialect(url: string, queryMs = QUERY_MS): Dialect {
   const pool = new pg.Pool({
     connectionString: url,
     max: CONNECTIONS,
     connectionTimeoutMillis: CONNECT_MS,
-    query_timeout: QUERY_MS,
+    query_timeout: queryMs,
     keepAlive: true,
     application_name: 'davylamp',
     types: { getTypeParser },
@@ -45,21 +50,29 @@ function translating(pool: pg.Pool): PostgresPool {
   };
 }
 
+/** A connection that has failed us once is not used again: an answer may still be under way on it. */
 function translatingClient(client: pg.PoolClient): PostgresPoolClient {
-  const query = (sql: unknown, parameters?: unknown): unknown =>
-    client.query(sql as string, parameters as unknown[]).catch(translate);
+  let broken: Error | undefined;
+  const query = async (sql: unknown, parameters?: unknown): Promise<unknown> => {
+    if (broken) unavailable(broken);
+    try {
+      return await client.query(sql as string, parameters as unknown[]);
+    } catch (error) {
+      const state = stateOf(error);
+      if (state !== null && !PASSING.test(state)) throw error;
+      if (state === null || !COLLISION.test(state)) broken = error as Error;
+      unavailable(error as Error);
+    }
+  };
   return {
     query: query as PostgresPoolClient['query'],
-    release: (destroy) => client.release(destroy),
+    release: (destroy) => client.release(destroy || broken !== undefined),
   };
 }
 
-function translate(error: Error & { code?: unknown }): never {
-  // A server that refuses names an SQLSTATE of five characters; a connection that breaks does not.
-  const state = typeof error.code === 'string' && error.code.length === 5 ? error.code : null;
-  if (state === null || PASSING.test(state)) unavailable(error);
-  throw error;
-}
+/** The server's own word for what went wrong; null when it said nothing: a connection that broke or stalled. */
+const stateOf = (error: unknown): string | null =>
+  error instanceof pg.DatabaseError ? (error.code ?? '') : null;
 
 function unavailable(cause: Error): never {
   const reason = cause.message || cause.name;

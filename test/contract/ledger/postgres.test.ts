@@ -1,7 +1,12 @@
 import { randomBytes } from 'node:crypto';
+import { Kysely } from 'kysely';
 import pg from 'pg';
 import { describe, expect, test } from 'vitest';
 import { openLedger } from '#libs/ledger/open.ts';
+import { postgresDialect } from '#libs/ledger/postgres.ts';
+import type { LedgerTables } from '#libs/ledger/schema.ts';
+import { LedgerUnavailableError } from '#libs/runtime/errors.ts';
+import { startFlakyProxy } from '#test/support/flaky-proxy.ts';
 import { type LedgerWorld, ledgerContract } from './contract.ts';
 import { aFinding, aNode } from './samples.ts';
 
@@ -64,6 +69,30 @@ describe.skipIf(!url)(`with DAVYLAMP_TEST_POSTGRES${url ? '' : ', which is not s
     expect(await other.database.selectFrom('cause').selectAll().execute()).toEqual([]);
     expect((await ledger.alerts.take(aFinding()))?.change).toBe('opened');
     await Promise.all([ledger.close(), other.close()]);
+    await world.dispose();
+  });
+
+  test('gives up a server that stalls, with its connections, and goes on when it answers again', async () => {
+    const world = await postgresWorld();
+    const direct = world.open();
+    await direct.migrate();
+    await direct.close();
+    const { hostname: host, port, username } = new URL(url ?? '');
+    await using server = await startFlakyProxy({ host, port: Number(port) });
+    const stalling = `postgres://${username}@127.0.0.1:${server.port}/${world.database}`;
+    const database = new Kysely<LedgerTables>({ dialect: postgresDialect(stalling, 500) });
+    const insert = (cause: string) =>
+      database.transaction().execute((db) => db.insertInto('cause').values({ cause, takes: 1 }).execute());
+    await insert('before');
+    server.mode = 'stall';
+    const beganMs = performance.now();
+    await expect(insert('during')).rejects.toBeInstanceOf(LedgerUnavailableError);
+    expect(performance.now() - beganMs).toBeLessThan(2_000);
+    server.mode = 'pass';
+    await insert('after');
+    const causes = await database.selectFrom('cause').select('cause').orderBy('cause').execute();
+    expect(causes).toEqual([{ cause: 'after' }, { cause: 'before' }]);
+    await database.destroy();
     await world.dispose();
   });
 });
