@@ -23,7 +23,8 @@ export function flawOf(point: Point): string | null {
 
 const SAFE_TAG = 'expected text without control characters and not ending in a backslash';
 
-function isSafeTag(text: string): boolean {
+/** Whether a point may have this text for its node or entity. */
+export function isSafeTag(text: string): boolean {
   return text !== '' && !UNSAFE_TAG.test(text);
 }
 

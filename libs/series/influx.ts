@@ -1,5 +1,5 @@
 import { StoreRefusedError, StoreUnavailableError } from '#libs/runtime/errors.ts';
-import { flawOf } from './flaw.ts';
+import { flawOf, isSafeTag } from './flaw.ts';
 import { type InfluxAccess, InfluxHttp } from './influx-http.ts';
 import { pointsOf, prepareStatements, type QueryResponse, selectStatements } from './influxql.ts';
 import { LineProtocol } from './line-protocol.ts';
@@ -65,7 +65,10 @@ class InfluxSeries implements Series {
   }
 
   async read(query: SeriesQuery): Promise<readonly Point[]> {
-    const statements = selectStatements(query, mergeScopes(query.scopes));
+    // What no point may be named cannot be found, and might not be quotable.
+    if (query.entity !== undefined && !isSafeTag(query.entity)) return [];
+    const scopes = mergeScopes(query.scopes).filter(({ node }) => isSafeTag(node));
+    const statements = selectStatements(query, scopes);
     if (statements.length === 0 || query.fields.length === 0) return [];
     const response = await this.#query(statements.join(';'));
     return pointsOf(response, query).toSorted((a, b) => a.timeMs - b.timeMs);

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import type { Outgoing } from '#libs/bus/port.ts';
 import { decodeFrame } from '#libs/model/decode.ts';
-import { StoreUnavailableError } from '#libs/runtime/errors.ts';
+import { StoreRefusedError, StoreUnavailableError } from '#libs/runtime/errors.ts';
 import type { Series } from '#libs/series/port.ts';
 import { eventually } from '#test/support/eventually.ts';
 import {
@@ -150,6 +150,27 @@ test('stops at once while the store is away, and the next writer takes up where 
   await allCommitted(shop.bus);
   expect(await stored(shop.series, 'frame', 'a', CPU)).toHaveLength(10);
   expect(next.counters.value('writer_points_stored_total')).toBe(10);
+});
+
+test('a store that refuses the request itself costs no frame: the batch comes again', async () => {
+  await using shop = await openWorkshop();
+  let refusals = 0;
+  const locked: Series = {
+    ...bound(shop.series),
+    write(points) {
+      if (refusals++ < 2) return Promise.reject(new StoreRefusedError('401: check influxToken'));
+      return shop.series.write(points);
+    },
+  };
+  await shop.bus.publish(fleetFrames(['a'], 10));
+  await using writer = await runWriter({ ...shop, series: locked });
+  await allCommitted(shop.bus, 9_000);
+  expect(await stored(shop.series, 'frame', 'a', CPU)).toHaveLength(10);
+  expect(await deadRecords(shop.bus)).toEqual([]);
+  const count = (name: string, labels = {}) =>
+    writer.counters.value(`writer_${name}_total`, { topic: 'frames', ...labels });
+  expect(count('received')).toBe(count('sent') + count('discarded', { reason: 'comes again' }));
+  expect(count('sent')).toBe(10);
 });
 
 test('rollup stores summaries, and a frame counts as stored with the summary that covers it', async () => {
