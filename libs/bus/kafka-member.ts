@@ -5,6 +5,7 @@ import { KafkaDelivery } from './kafka-delivery.ts';
 import { KafkaPartition } from './kafka-partition.ts';
 import { deliveredFrom } from './kafka-record.ts';
 import { FETCH_BYTES } from './kafka-replay.ts';
+import { createCluster } from './kafkajs-cluster.ts';
 import type { Consumption, PartitionOffsets, Subscription } from './port.ts';
 
 const SESSION_MS = 15_000;
@@ -100,6 +101,7 @@ export class KafkaMember implements Consumption {
     // Observed below only after `run`, and a crash may come before.
     ended.promise.catch(() => undefined);
     this.#endSession = ended.resolve;
+    await this.#leaveBehind();
     await consumer.connect();
     await consumer.subscribe({
       topics: this.#subscription.topics.map((topic) => this.#options.prefix + topic),
@@ -114,6 +116,26 @@ export class KafkaMember implements Consumption {
       eachBatch: (payload) => this.#batch(delivery, payload),
     });
     if (!this.#stopping.signal.aborted) await ended.promise;
+  }
+
+  /**
+   * Ends the membership of the consumer before. A broker that returns remembers its members, and would make the
+   * group wait until the silent one's session is over.
+   */
+  async #leaveBehind(): Promise<void> {
+    if (this.#memberId === '') return;
+    const cluster = createCluster(createClient(this.#options));
+    const groupId = this.#options.prefix + this.#subscription.group;
+    try {
+      await cluster.connect();
+      const coordinator = await cluster.findGroupCoordinator({ groupId });
+      await coordinator.leaveGroup({ groupId, memberId: this.#memberId });
+    } catch (error) {
+      if (!isForgotten(error)) throw error;
+    } finally {
+      await cluster.disconnect();
+    }
+    this.#memberId = '';
   }
 
   /** Called before anything of this generation is fetched. */
@@ -205,4 +227,8 @@ export class KafkaMember implements Consumption {
   async #pause(ms: number): Promise<void> {
     await sleep(ms, undefined, { signal: this.#stopping.signal }).catch(() => undefined);
   }
+}
+
+function isForgotten(error: unknown): boolean {
+  return error instanceof Error && 'type' in error && error.type === 'UNKNOWN_MEMBER_ID';
 }

@@ -1,6 +1,6 @@
-import type { Kafka, KafkaMessage } from 'kafkajs';
 import { busError, createClient, type KafkaBusOptions } from './kafka-client.ts';
 import { deliveredFrom } from './kafka-record.ts';
+import { type Cluster, createCluster, type FetchedMessage } from './kafkajs-cluster.ts';
 import type { Batch, PartitionOffsets } from './port.ts';
 
 /**
@@ -11,20 +11,6 @@ export const FETCH_BYTES = 2 << 20;
 const FETCH_WAIT_MS = 100;
 /** An answer without records before the end: a new leader that does not know the end yet. */
 const EMPTY_ANSWERS = 20;
-
-/** What replay uses of kafkajs 2.2.4's own view of the servers: it offers no reading without a group. */
-interface Cluster {
-  connect(): Promise<void>;
-  disconnect(): Promise<void>;
-  addTargetTopic(topic: string): Promise<void>;
-  refreshMetadata(): Promise<void>;
-  findLeaderForPartitions(topic: string, partitions: readonly number[]): Record<string, number[]>;
-  findBroker(of: { nodeId: string }): Promise<Broker>;
-}
-interface Broker {
-  fetch(request: object): Promise<{ responses: { partitions: { messages: FetchedMessage[] }[] }[] }>;
-}
-type FetchedMessage = KafkaMessage & { isControlRecord: boolean };
 
 /** Reads the partitions one after the other up to their present end, with one connection and no group. */
 export class KafkaReplay {
@@ -93,15 +79,4 @@ export class KafkaReplay {
       throw busError(cause, `reading ${this.#topic}/${partition} at ${offset}`);
     }
   }
-}
-
-/** The client's own factory of clusters, which no public call gives. */
-function createCluster(client: Kafka): Cluster {
-  const create = Object.getOwnPropertySymbols(client).find(
-    ({ description }) => description === 'private:Kafka:createCluster',
-  );
-  if (!create) throw new Error('kafkajs 2.2.4 has private:Kafka:createCluster: another version is installed');
-  const factory = (client as unknown as Record<symbol, (options: object) => Cluster>)[create];
-  if (!factory) throw new Error('private:Kafka:createCluster: expected a function');
-  return factory({ allowAutoTopicCreation: false, metadataMaxAge: 300_000 });
 }

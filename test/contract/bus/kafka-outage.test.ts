@@ -92,7 +92,7 @@ describe.runIf(broker)('Kafka that goes away and returns', () => {
       const returned = Date.now();
       await insist('after');
       await until(() => got.values().includes('after'), 'the record after the outage', 15_000);
-      expect(Date.now() - returned).toBeLessThan(12_000);
+      expect(Date.now() - returned).toBeLessThan(9_000);
       expect(failures.length).toBeGreaterThan(0);
       expect(events).toEqual(['assigned 0', 'revoked 0', 'assigned 0']);
       await pause(500);
