@@ -38,7 +38,7 @@ export interface Member {
   readonly endedMs: number;
 }
 
-export type Change = 'opened' | 'grew' | 'resolved' | 'unchanged';
+type Change = 'opened' | 'grew' | 'resolved' | 'unchanged';
 
 export interface Step {
   readonly life: AlertLife;

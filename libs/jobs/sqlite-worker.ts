@@ -87,27 +87,30 @@ export class TableWorker {
   /** Due rows, and rows whose lease has run out; only those that nobody else took in between. */
   async #claim(free: number): Promise<JobRow[]> {
     const nowMs = Date.now();
+    const candidates = (await this.#candidates(nowMs, free)).filter(({ id }) => !this.#inHand.has(id));
+    if (candidates.length === 0) return [];
     return await transact(this.#db, async (db) => {
-      const candidates = await db
-        .selectFrom('job')
-        .selectAll()
-        .where('queue', '=', this.queue)
-        .where((eb) =>
-          eb.or([
-            eb.and([eb('state', '=', 'waiting'), eb('dueMs', '<=', nowMs)]),
-            eb.and([eb('state', '=', 'active'), eb('leaseMs', '<=', nowMs)]),
-          ]),
-        )
-        .orderBy('dueMs')
-        .orderBy('id')
-        .limit(free)
-        .execute();
       const claimed: JobRow[] = [];
-      for (const job of candidates) {
-        if (!this.#inHand.has(job.id) && (await this.#take(db, job, nowMs))) claimed.push(job);
-      }
+      for (const job of candidates) if (await this.#take(db, job, nowMs)) claimed.push(job);
       return claimed;
     });
+  }
+
+  async #candidates(nowMs: number, free: number): Promise<JobRow[]> {
+    return await this.#db
+      .selectFrom('job')
+      .selectAll()
+      .where('queue', '=', this.queue)
+      .where((eb) =>
+        eb.or([
+          eb.and([eb('state', '=', 'waiting'), eb('dueMs', '<=', nowMs)]),
+          eb.and([eb('state', '=', 'active'), eb('leaseMs', '<=', nowMs)]),
+        ]),
+      )
+      .orderBy('dueMs')
+      .orderBy('id')
+      .limit(free)
+      .execute();
   }
 
   async #take(db: LedgerDatabase, job: JobRow, nowMs: number): Promise<boolean> {

@@ -6,7 +6,7 @@ import { ledgerSettings } from '#libs/ledger/open.ts';
 import { loadConfig } from '#libs/runtime/config.ts';
 
 /** What the alerter itself is told, beside its ports. */
-export const alerterSettings = {
+const alerterSettings = {
   webhookUrl: z.url({ protocol: /^https?$/, error: 'expected an http or https address' }).optional(),
   webhookSecret: z.string().min(16, 'expected at least 16 characters').optional(),
   webhookTimeoutMs: z.coerce.number().int().min(100).max(60_000).default(10_000),
