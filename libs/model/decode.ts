@@ -33,6 +33,7 @@ export class FrameDecoder {
   readonly #entities = new EntityReader(this.#reader, this.#rows, this.#names);
   readonly #previous = new DataView(this.#rows.previous.buffer);
   #version = 0;
+  #hasPrevious = false;
 
   /**
    * Reads one frame. The result is overwritten by the next call.
@@ -43,31 +44,46 @@ export class FrameDecoder {
     const reader = this.#reader;
     rows.clear();
     this.#version = 0;
+    this.#hasPrevious = false;
     this.#entities.beginFrame();
     const end = reader.load(bytes);
-    while (reader.at < end) {
-      const tag = reader.uint32(end);
-      if ((tag & 7) !== BYTES) this.#readNumber(tag, end);
-      else {
-        const fieldEnd = reader.field(end);
-        this.#readBytes(tag, reader.at, fieldEnd);
-        reader.at = fieldEnd;
+    const data = reader.bytes;
+    let at = 0;
+    while (at < end) {
+      const tag = data[at]!;
+      const length = data[at + 1]!;
+      // Nearly always: a short field whose tag and length are a byte each.
+      if (length < 0x80 && (tag & 0x87) === BYTES) {
+        const fieldEnd = at + 2 + length;
+        if (fieldEnd > end) throw reader.truncated(fieldEnd, end);
+        this.#readBytes(tag, at + 2, fieldEnd);
+        at = fieldEnd;
+      } else {
+        reader.at = at;
+        this.#readAny(end);
+        at = reader.at;
       }
     }
+    if (!this.#hasPrevious) rows.previous.fill(0);
     checkHeader(rows, this.#version);
     return rows;
   }
 
-  #readNumber(tag: number, end: number): void {
+  #readAny(end: number): void {
     const reader = this.#reader;
     const rows = this.#rows;
+    const tag = reader.uint32(end);
     if (tag === FRAME.version) this.#version = reader.uint32(end);
     else if (tag === FRAME.sequence) rows.sequence = reader.uint(end);
     else if (tag === FRAME.end) rows.endMs = reader.uint(end);
     else if (tag === FRAME.interval) rows.intervalMs = reader.uint32(end);
     else if (tag === FRAME.samples) rows.samples = reader.uint32(end);
     else if (tag === FRAME.layout) rows.layout = reader.uint32(end);
-    else reader.skip(tag, end, FRAME_FIELDS);
+    else if ((tag & 7) === BYTES) {
+      const fieldEnd = reader.field(end);
+      this.#readBytes(tag, reader.at, fieldEnd);
+      reader.at = fieldEnd;
+    } else reader.skip(tag, end, FRAME_FIELDS);
   }
 
   #readBytes(tag: number, start: number, end: number): void {
@@ -77,11 +93,12 @@ export class FrameDecoder {
     else if (tag === FRAME.site) rows.site = this.#names.at(this.#reader, start, end - start);
     else if (tag === FRAME.boot) rows.boot = this.#boots.at(this.#reader, start, end - start);
     else if (tag === FRAME.previous) this.#readPrevious(start, end - start);
-    else this.#readPart(tag, end);
+    else this.#readPart(tag, start, end);
   }
 
-  #readPart(tag: number, end: number): void {
+  #readPart(tag: number, start: number, end: number): void {
     const reader = this.#reader;
+    reader.at = start;
     const rows = this.#rows;
     if (tag === FRAME.flow) {
       const flow = readFlow(reader, end);
@@ -100,10 +117,11 @@ export class FrameDecoder {
     if (length !== DIGEST_BYTES && length !== 0) {
       throw new MalformedFrameError('bad digest', `${length} bytes, expected ${DIGEST_BYTES}`);
     }
+    this.#hasPrevious = length > 0;
     const { view } = this.#reader;
     const copy = this.#previous;
     // A call of set() for 32 bytes costs as much as ten fields; eight moves of a word do not.
-    for (let i = 0; i < DIGEST_BYTES; i += 4) copy.setUint32(i, length === 0 ? 0 : view.getUint32(start + i));
+    for (let i = 0; i < length; i += 4) copy.setUint32(i, view.getUint32(start + i));
   }
 }
 

@@ -45,6 +45,7 @@ export class DecodedRows {
   /** Entities of kinds that this build does not know. */
   unknownEntities = 0;
 
+  /** All but `previous` and the values, which the decoder overwrites one by one. */
   clear(): void {
     this.node = '';
     this.site = '';
@@ -54,7 +55,6 @@ export class DecodedRows {
     this.intervalMs = 0;
     this.samples = 0;
     this.layout = 0;
-    this.previous.fill(0);
     this.rows = 0;
     this.flows = NONE;
     this.groups = NONE;

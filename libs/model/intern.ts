@@ -3,10 +3,12 @@ import { BOOT_BYTES, MAX_NAME_BYTES, NAME_PATTERN } from './wire.ts';
 import type { WireReader } from './wire-reader.ts';
 
 const FIRST_SLOTS = 1024;
-/** 15 MB of keys and slots at most, and what the strings take. */
+/** 18 MB of keys and slots at most, and what the strings take. */
 const MAX_SLOTS = 1 << 18;
+/** A key is one line of the processor's cache: its length, then its bytes. */
+const KEY_WORDS = 16;
 /** Longer names are made anew every time: none is, of the identifiers that vendors give. */
-const KEY_WORDS = 12;
+const MAX_KEY_BYTES = (KEY_WORDS - 1) * 4;
 
 /**
  * Gives the same string for the same bytes without making it anew: the nodes of a partition come round every ten
@@ -16,9 +18,7 @@ const KEY_WORDS = 12;
 export class StringCache {
   readonly #decode: (bytes: Uint8Array) => string;
   #texts: string[] = [];
-  /** Length in bytes of a slot's key; 0 = empty. */
-  #lengths = new Uint8Array(0);
-  /** Keys as words, so that a hit touches no string. */
+  /** As words, so that a hit touches no string. Length 0: empty. */
   #keys = new Uint32Array(0);
   #misses = 0;
 
@@ -29,8 +29,8 @@ export class StringCache {
   }
 
   at({ bytes, view }: WireReader, start: number, length: number): string {
-    if (length > KEY_WORDS * 4) return this.#decode(bytes.subarray(start, start + length));
-    const slot = hash(view, start, length) & (this.#lengths.length - 1);
+    if (length > MAX_KEY_BYTES) return this.#decode(bytes.subarray(start, start + length));
+    const slot = hash(view, start, length) & (this.#texts.length - 1);
     if (this.#isKey(slot, view, start, length)) return this.#texts[slot]!;
     const text = this.#decode(bytes.subarray(start, start + length));
     this.#learn(slot, view, start, length, text);
@@ -38,9 +38,9 @@ export class StringCache {
   }
 
   #isKey(slot: number, view: DataView, start: number, length: number): boolean {
-    if (this.#lengths[slot] !== length || length === 0) return false;
     const keys = this.#keys;
     let key = slot * KEY_WORDS;
+    if (keys[key++] !== length || length === 0) return false;
     let rest = length;
     for (let at = start; rest > 0; at += 4, rest -= 4)
       if (keys[key++] !== wordAt(view, at, rest)) return false;
@@ -49,20 +49,16 @@ export class StringCache {
 
   #learn(slot: number, view: DataView, start: number, length: number, text: string): void {
     this.#texts[slot] = text;
-    this.#lengths[slot] = length;
-    const words = (length + 3) >> 2;
-    for (let i = 0; i < words; i++) {
-      this.#keys[slot * KEY_WORDS + i] = wordAt(view, start + 4 * i, length - 4 * i);
-    }
+    let key = slot * KEY_WORDS;
+    this.#keys[key++] = length;
+    for (let i = 0; i < length; i += 4) this.#keys[key++] = wordAt(view, start + i, length - i);
     this.#misses++;
-    if (this.#misses > this.#lengths.length && this.#lengths.length < MAX_SLOTS) {
-      this.#resize(this.#lengths.length * 2);
-    }
+    const slots = this.#texts.length;
+    if (this.#misses > slots && slots < MAX_SLOTS) this.#resize(slots * 2);
   }
 
   #resize(slots: number): void {
     this.#texts = new Array(slots).fill('');
-    this.#lengths = new Uint8Array(slots);
     this.#keys = new Uint32Array(slots * KEY_WORDS);
     this.#misses = 0;
   }

@@ -58,19 +58,28 @@ export class WireReader {
 
   /** A varint as a number: exact up to 2^53 - 1, and larger than that where the varint is. */
   uint(end: number): number {
+    const { bytes } = this;
+    let at = this.at;
     let result = 0;
     let scale = 1;
-    for (let i = 0; i < 10; i++) {
-      const byte = this.bytes[this.at++]!;
-      result += (byte & 0x7f) * scale;
-      if (byte < 0x80) {
-        this.#within(end);
-        return result;
+    for (let part = 0; part < 3; part++) {
+      // Four bytes at a time stay within small integers; the third time two are left.
+      let low = 0;
+      for (let shift = 0; shift < (part === 2 ? 14 : 28); shift += 7) {
+        const byte = bytes[at++]!;
+        low |= (byte & 0x7f) << shift;
+        if (byte < 0x80) {
+          this.at = at;
+          this.#within(end);
+          return result + low * scale;
+        }
       }
-      scale *= 0x80;
+      result += low * scale;
+      scale *= 0x1000_0000;
     }
+    this.at = at;
     this.#within(end);
-    throw new MalformedFrameError('bad varint', `more than 10 bytes before offset ${this.at}`);
+    throw new MalformedFrameError('bad varint', `more than 10 bytes before offset ${at}`);
   }
 
   /** Reads the length of a length-delimited field and returns where it ends. */
@@ -104,44 +113,33 @@ export class WireReader {
    * @param known number of the highest field that is known: a known field comes here only in a wrong wire type.
    */
   skip(tag: number, end: number, known: number): void {
-    const number = tag >>> 3;
-    if (number === 0 || number <= known) {
-      throw new MalformedFrameError(
-        'bad tag',
-        `field ${number} as wire type ${tag & 7} before offset ${this.at}`,
-      );
-    }
-    let depth = this.#skipOne(tag, end);
-    while (depth > 0) {
-      depth += this.#skipOne(this.uint32(end), end);
-      if (depth > MAX_GROUP_DEPTH) throw new MalformedFrameError('bad tag', 'groups nested too deep');
-    }
-    if (depth < 0)
-      throw new MalformedFrameError('bad tag', `a group ends at offset ${this.at} that never began`);
+    this.checkUnknown(tag, known);
+    const open: number[] = [];
+    this.#skipOne(tag, end, open);
+    while (open.length > 0) this.#skipOne(this.uint32(end), end, open);
   }
 
   /** @throws MalformedFrameError for a known field, whose wire type is wrong if it is asked here, and field 0. */
   checkUnknown(tag: number, known: number): void {
-    const number = tag >>> 3;
-    if (number > known) return;
-    throw new MalformedFrameError(
-      'bad tag',
-      `field ${number} as wire type ${tag & 7} before offset ${this.at}`,
-    );
+    if (tag >>> 3 <= known) throw this.#badTag(tag);
   }
 
-  /** Returns how many groups deeper the reader is afterwards: -1, 0 or 1. */
-  #skipOne(tag: number, end: number): number {
+  /** @param open numbers of the groups that are open, outermost first. */
+  #skipOne(tag: number, end: number, open: number[]): void {
+    const number = tag >>> 3;
     const type = tag & 7;
     if (type === VARINT) this.uint32(end);
-    else if (type === FIXED64) this.at += 8;
+    else if (type === FIXED64) this.pass(8, end);
     else if (type === BYTES) this.at = this.field(end);
-    else if (type === FIXED32) this.at += 4;
-    else if (type !== GROUP_START && type !== GROUP_END) {
-      throw new MalformedFrameError('bad tag', `wire type ${type} before offset ${this.at}`);
-    }
-    this.#within(end);
-    return type === GROUP_START ? 1 : type === GROUP_END ? -1 : 0;
+    else if (type === FIXED32) this.pass(4, end);
+    else if (type === GROUP_START && open.length < MAX_GROUP_DEPTH) open.push(number);
+    else if (type !== GROUP_END || open.pop() !== number) throw this.#badTag(tag);
+    if (number === 0) throw this.#badTag(tag);
+  }
+
+  #badTag(tag: number): MalformedFrameError {
+    const detail = `field ${tag >>> 3} as wire type ${tag & 7} before offset ${this.at}`;
+    return new MalformedFrameError('bad tag', detail);
   }
 
   #within(end: number): void {

@@ -106,6 +106,11 @@ test.each<[string, Uint8Array, string]>([
   ['field number 0', Buffer.concat([encodeFrame(smallFrame()), Buffer.of(0, 0)]), 'bad tag'],
   ['wire type 7', Buffer.concat([encodeFrame(smallFrame()), Buffer.of(0x7f, 0)]), 'bad tag'],
   ['a group end without a beginning', followedBy((w) => w.tag(99, WireType.EndGroup)), 'bad tag'],
+  [
+    'a group that another number ends',
+    followedBy((w) => w.tag(99, WireType.StartGroup).tag(98, WireType.EndGroup)),
+    'bad tag',
+  ],
   ['a group without an end', followedBy((w) => w.tag(99, WireType.StartGroup)), 'truncated'],
   [
     'groups nested a thousand deep',
