@@ -32,6 +32,10 @@ test('raises the layout id with the number of columns', () => {
   expect({ LAYOUT_ID, columns }).toEqual({ LAYOUT_ID: 1, columns: [62, 34] });
 });
 
+test('has no more counters than one word of presence bits', () => {
+  expect(Math.max(...ENTITY_KINDS.map((kind) => LAYOUTS[kind].counters.length))).toBeLessThanOrEqual(32);
+});
+
 test('writes and reads the published example', async () => {
   const hex = (await readFile(new URL('frame.hex', golden), 'utf8')).replaceAll(/\s/g, '');
   expect(Buffer.from(encodeFrame(exampleFrame())).toString('hex')).toBe(hex);
