@@ -24,8 +24,7 @@ export interface Series {
   close(): Promise<void>;
 }
 
-export const MEASUREMENTS = ['frame', 'summary', 'assessment'] as const;
-export type Measurement = (typeof MEASUREMENTS)[number];
+export type Measurement = 'frame' | 'summary' | 'assessment';
 
 export interface Point {
   readonly measurement: Measurement;

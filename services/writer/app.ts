@@ -3,7 +3,6 @@ import type { Batch, BatchControl, Bus, Consumption } from '#libs/bus/port.ts';
 import type { Ledger } from '#libs/ledger/port.ts';
 import { TOPICS } from '#libs/model/topics.ts';
 import type { App, Surroundings } from '#libs/runtime/app.ts';
-import { retry } from '#libs/runtime/retry.ts';
 import type { Series } from '#libs/series/port.ts';
 import type { WriterSettings } from './config.ts';
 import { DetailedNodes } from './detail.ts';
@@ -14,6 +13,11 @@ export interface WriterPorts {
   readonly bus: Bus;
   readonly series: Series;
   readonly ledger: Pick<Ledger, 'custody'>;
+}
+
+export interface WriterApp extends App {
+  /** What it waits for before it can go on, in words; null: nothing. */
+  problem(): string | null;
 }
 
 const GROUP = 'writer';
@@ -29,13 +33,12 @@ export function createWriter(
   { bus, series, ledger }: WriterPorts,
   settings: WriterSettings,
   surroundings: Surroundings,
-): App {
+): WriterApp {
   return new Writer(bus, series, ledger, settings, surroundings);
 }
 
-class Writer implements App {
+class Writer implements WriterApp {
   readonly #bus: Bus;
-  readonly #series: Series;
   readonly #settings: WriterSettings;
   readonly #surroundings: Surroundings;
   readonly #detail: DetailedNodes;
@@ -57,7 +60,6 @@ class Writer implements App {
     surroundings: Surroundings,
   ) {
     this.#bus = bus;
-    this.#series = series;
     this.#settings = settings;
     this.#surroundings = surroundings;
     this.#detail = new DetailedNodes(bus);
@@ -67,12 +69,9 @@ class Writer implements App {
   }
 
   async start(): Promise<void> {
-    await this.#patiently('start', async () => {
-      await this.#bus.ensure([TOPICS.frames, TOPICS.observations, TOPICS.resolution, TOPICS.dead]);
-      await this.#series.prepare();
-    });
+    await this.#bus.ensure([TOPICS.frames, TOPICS.observations, TOPICS.resolution, TOPICS.dead]);
     const isAdaptive = this.#settings.resolution === 'adaptive';
-    if (isAdaptive) await this.#patiently('resolution', () => this.#detail.look());
+    if (isAdaptive) await this.#detail.look();
     this.#consumption = await this.#bus.subscribe({
       group: GROUP,
       topics: [FRAMES, TOPICS.observations.name],
@@ -96,6 +95,10 @@ class Writer implements App {
     this.#store.stop();
     await this.#consumption?.stop();
     await this.#following;
+  }
+
+  problem(): string | null {
+    return this.#store.problem;
   }
 
   async #deliver(batch: Batch, control: BatchControl): Promise<void> {
@@ -164,16 +167,5 @@ class Writer implements App {
     if (this.#stopping.signal.aborted) return;
     this.#surroundings.counters.add('writer_errors', { stage });
     this.#surroundings.log.warn({ err, stage }, 'failed; comes again');
-  }
-
-  #patiently<T>(what: string, act: () => Promise<T>): Promise<T> {
-    return retry(act, {
-      firstMs: 200,
-      maxMs: 10_000,
-      signal: this.#stopping.signal,
-      onFailure: (err, attempt, waitMs) => {
-        this.#surroundings.log.warn({ err, attempt, waitMs, what }, 'not there yet; trying again');
-      },
-    });
   }
 }

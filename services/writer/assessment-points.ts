@@ -12,17 +12,17 @@ const grounds = z.array(z.object({ weight: z.number() }));
 const assessmentNumbers = z.object({
   node: z.string().regex(NAME_PATTERN),
   windowEndMs: z.number().int().positive(),
-  behaviours: z.partialRecord(z.enum(BEHAVIOUR_KEYS), z.number().min(0).max(1)),
+  behaviours: z.partialRecord(z.enum(BEHAVIOUR_KEYS), z.number()),
   conformity: z.enum(CONFORMITIES),
   grade: z.enum(GRADE_KEYS),
   heartbeat: z.enum(HEARTBEATS),
-  coverageRatio: z.number().min(0).max(1),
+  coverageRatio: z.number(),
   reasons: grounds,
   counterReasons: grounds,
 });
 
 /** The ordinals are places in the model's lists: conformity in CONFORMITIES, grade A = 0, heartbeat in HEARTBEATS. */
-export const ASSESSMENT_FIELDS = [
+const ASSESSMENT_FIELDS = [
   ...BEHAVIOUR_KEYS.map((behaviour) => `behaviour_${behaviour}_ratio`),
   'conformity_ordinal',
   'grade_ordinal',

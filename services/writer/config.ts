@@ -5,7 +5,7 @@ import { seriesSettings } from '#libs/series/open.ts';
 import { RESOLUTIONS } from './policy.ts';
 
 /** Of the writer itself, without those of its ports. */
-export const writerSettings = {
+const writerSettings = {
   resolution: z.enum(RESOLUTIONS).default('full').describe('how much of the stream is stored'),
   writerFlushPoints: z.coerce
     .number()

@@ -14,7 +14,6 @@ await runUntilSignal(async (stack) => {
   const settings = loadConfig(writerConfig, { env: process.env });
   const log = createLogger('writer', settings.logLevel);
   const counters = createCounters();
-  if (settings.healthPort !== undefined) stack.use(await serveHealth(settings.healthPort, counters));
   const bus = stack.adopt(await openBus(settings, log), (it) => it.close());
   const series = stack.adopt(openSeries(settings), (it) => it.close());
   const ledger = stack.adopt(openLedger(settings), (it) => it.close());
@@ -22,4 +21,7 @@ await runUntilSignal(async (stack) => {
   const app = createWriter({ bus, series, ledger }, settings, { counters, log });
   stack.defer(() => app.stop());
   await app.start();
+  if (settings.healthPort !== undefined) {
+    stack.use(await serveHealth(settings.healthPort, counters, () => app.problem()));
+  }
 });

@@ -7,7 +7,7 @@ import type { Load } from './load.ts';
 
 export interface StorePorts {
   readonly bus: Pick<Bus, 'publish'>;
-  readonly series: Pick<Series, 'write'>;
+  readonly series: Pick<Series, 'prepare' | 'write'>;
   readonly custody: Custody;
 }
 
@@ -38,6 +38,9 @@ export class Store {
   #timer: NodeJS.Timeout | undefined;
   #underWay: Promise<void> | null = null;
   #isDue = false;
+  #isPrepared = false;
+  /** What is being waited for, in words; null: nothing. */
+  problem: string | null = null;
 
   constructor(ports: StorePorts, settings: StoreSettings, surroundings: Surroundings) {
     this.#ports = ports;
@@ -95,6 +98,7 @@ export class Store {
     const points = loads.flatMap((load) => load.points);
     if (points.length === 0) return;
     const { counters } = this.#surroundings;
+    await this.#prepare();
     const { stored, refused } = await this.#persist('points', () => this.#ports.series.write(points));
     counters.add('writer_points_stored', {}, stored);
     counters.add('writer_points_refused', {}, refused.length);
@@ -108,6 +112,13 @@ export class Store {
     }
   }
 
+  /** Before the first points, not at the start: a writer whose store is away yet can be stopped. */
+  async #prepare(): Promise<void> {
+    if (this.#isPrepared) return;
+    await this.#persist('store', () => this.#ports.series.prepare());
+    this.#isPrepared = true;
+  }
+
   async #publishDead(loads: readonly Load[]): Promise<void> {
     const letters = loads.flatMap((load) => load.deadLetters('writer'));
     if (letters.length > 0) await this.#persist('dead letters', () => this.#ports.bus.publish(letters));
@@ -118,16 +129,19 @@ export class Store {
     if (entries.length > 0) await this.#persist('custody', () => this.#ports.custody.account(entries));
   }
 
-  #persist<T>(what: string, act: () => Promise<T>): Promise<T> {
+  async #persist<T>(what: string, act: () => Promise<T>): Promise<T> {
     const { counters, log } = this.#surroundings;
-    return retry(act, {
+    const result = await retry(act, {
       firstMs: 100,
       maxMs: 5_000,
       signal: this.#stopping.signal,
       onFailure: (err, attempt, waitMs) => {
+        this.problem = `${what} not durable yet: ${err instanceof Error ? err.message : String(err)}`;
         counters.add('writer_errors', { stage: what });
         log.warn({ err, attempt, waitMs, what }, 'not durable yet; trying again');
       },
     });
+    this.problem = null;
+    return result;
   }
 }

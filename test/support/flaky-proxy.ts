@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
 /** `pass`: as if it were not there. `stall`: takes what comes, answers nothing. `reset`: ends every connection. */
-export type ProxyMode = 'pass' | 'stall' | 'reset';
+type ProxyMode = 'pass' | 'stall' | 'reset';
 
 /** Stands before a TCP server and lets its clients see it slow or gone. */
 export interface FlakyProxy {

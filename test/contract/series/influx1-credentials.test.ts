@@ -10,9 +10,11 @@ import { freePorts } from '#test/support/free-ports.ts';
 import { ask, influx1Options } from './influx-world.ts';
 import { describeServer, hourOf, plain, point, query, T0 } from './world.ts';
 
+const PROGRAM: string = 'influxd';
+
 // The shared server asks nobody for a password: this one, of the same program, does.
 describeServer('DAVYLAMP_TEST_INFLUX1', 'series on InfluxDB 1.x with authentication', () => {
-  const hasProgram = spawnSync('influxd', ['version']).error === undefined;
+  const hasProgram = spawnSync(PROGRAM, ['version']).error === undefined;
   let home: string;
   let server: ChildProcess;
   let url: string;
@@ -23,7 +25,7 @@ describeServer('DAVYLAMP_TEST_INFLUX1', 'series on InfluxDB 1.x with authenticat
     const [http, rpc] = await freePorts(2);
     url = `http://127.0.0.1:${http}`;
     await writeFile(join(home, 'influxdb.conf'), configuration(home, http as number, rpc as number));
-    server = spawn('influxd', ['run', '-config', join(home, 'influxdb.conf')], { stdio: 'ignore' });
+    server = spawn(PROGRAM, ['run', '-config', join(home, 'influxdb.conf')], { stdio: 'ignore' });
     const answers = async () => (await fetch(`${url}/ping`).catch(() => null))?.status ?? 0;
     await eventually('influxd with authentication', answers, (status) => status === 204, 20_000, 50);
     await ask(url, `CREATE USER keeper WITH PASSWORD 's3cret' WITH ALL PRIVILEGES`);

@@ -19,7 +19,7 @@ import { SimulatedNode } from '#test/support/fleet.ts';
 
 export const T0 = Math.floor(Date.now() / 60_000) * 60_000 - 3_600_000;
 
-export const SETTINGS: WriterSettings = {
+const SETTINGS: WriterSettings = {
   resolution: 'full',
   writerFlushPoints: 5_000,
   writerFlushMs: 5,

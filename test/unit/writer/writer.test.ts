@@ -121,11 +121,45 @@ test('commits nothing while the store is away, and loses nothing when it returns
   const offsets = await shop.bus.offsets('frames', 'writer');
   expect(offsets.every(({ committed }) => committed === null)).toBe(true);
   expect(await shop.ledger.custody.balance()).toEqual([]);
+  expect(writer.app.problem()).toContain('away');
   isAway = false;
   await allCommitted(shop.bus);
+  expect(writer.app.problem()).toBeNull();
   expect(await stored(shop.series, 'frame', 'a', CPU)).toHaveLength(30);
   expect(isBalanced(await shop.ledger.custody.balance())).toBe(true);
   expect(writer.counters.value('writer_errors_total', { stage: 'points' })).toBeGreaterThanOrEqual(3);
+});
+
+test('starts and stops while the store is away from the start, and creates it when it is there', async () => {
+  await using shop = await openWorkshop();
+  let isAway = true;
+  const calls: string[] = [];
+  const late: Series = {
+    ...bound(shop.series),
+    async prepare() {
+      calls.push('prepare');
+      if (isAway) throw new StoreUnavailableError('not there yet');
+    },
+    write(points) {
+      calls.push('write');
+      return shop.series.write(points);
+    },
+  };
+  await shop.bus.publish(fleetFrames(['a'], 10));
+  const first = await runWriter({ ...shop, series: late });
+  await eventually(
+    'an attempt',
+    async () => calls,
+    (made) => made.length > 0,
+    5_000,
+    10,
+  );
+  await first.app.stop();
+  expect(new Set(calls)).toEqual(new Set(['prepare']));
+  isAway = false;
+  await using _ = await runWriter({ ...shop, series: late });
+  await allCommitted(shop.bus);
+  expect(calls.slice(-2)).toEqual(['prepare', 'write']);
 });
 
 test('stops at once while the store is away, and the next writer takes up where it was', async () => {
