@@ -126,10 +126,17 @@ export function assessClock(subject: Subject, aheadMs: number, parameters: Detec
 /**
  * Seals a draft with its revision: the hash of all it says, the parameters and the bytes it rests on. The same
  * inputs give the same revision, and another revision is another verdict.
+ * @returns the assessment, and its JSON, made once
  */
-export function revise(draft: Draft, parametersHash: string, inputs: string, hash: Hash): Assessment {
-  const revision = hash(`${parametersHash}\n${inputs}\n${JSON.stringify(draft)}`).slice(0, 32);
-  return { ...draft, revision };
+export function revise(
+  draft: Draft,
+  parametersHash: string,
+  inputs: string,
+  hash: Hash,
+): { readonly assessment: Assessment; readonly json: string } {
+  const text = JSON.stringify(draft);
+  const revision = hash(`${parametersHash}\n${inputs}\n${text}`).slice(0, 32);
+  return { assessment: { ...draft, revision }, json: `${text.slice(0, -1)},"revision":"${revision}"}` };
 }
 
 function head({ node, site, tenant, windowStartMs, windowEndMs, declaration }: Subject) {

@@ -24,7 +24,7 @@ export interface NodeStageOptions {
   /** The register as it is now. */
   readonly register: () => Register;
   readonly summary: (site: string, node: string, windowEndMs: number, bytes: Uint8Array) => void;
-  readonly assessment: (assessment: Assessment) => void;
+  readonly assessment: (assessment: Assessment, json: string) => void;
 }
 
 /**
@@ -291,7 +291,8 @@ export class NodeStage {
   }
 
   #emit(draft: Draft, inputs: string): void {
-    this.#options.assessment(revise(draft, this.#parametersHash, inputs, this.#options.hash));
+    const { assessment, json } = revise(draft, this.#parametersHash, inputs, this.#options.hash);
+    this.#options.assessment(assessment, json);
   }
 }
 

@@ -3,7 +3,6 @@ import { NodeStage, type NodeStageState } from '#libs/detect/node-stage.ts';
 import type { DetectParameters } from '#libs/detect/parameters.ts';
 import type { Register } from '#libs/detect/register.ts';
 import type { Seal } from '#libs/evidence/seal.ts';
-import type { Assessment } from '#libs/model/assessment.ts';
 import { FrameDecoder } from '#libs/model/decode.ts';
 import { HEADERS } from '#libs/model/headers.ts';
 import { MalformedFrameError } from '#libs/model/malformed.ts';
@@ -43,7 +42,7 @@ export class NodeWork implements Work {
       register,
       hash: sha256,
       summary: (site, node, _endMs, bytes) => this.#emit(site, 'summary', bytes, node),
-      assessment: (assessment) => this.#assessed(assessment),
+      assessment: ({ site, node }, json) => this.#emit(site, 'assessment', Buffer.from(json), node),
     });
   }
 
@@ -103,10 +102,6 @@ export class NodeWork implements Work {
         headers: { type: 'tick', origin: String(partition) },
       });
     }
-  }
-
-  #assessed(assessment: Assessment): void {
-    this.#emit(assessment.site, 'assessment', Buffer.from(JSON.stringify(assessment)), assessment.node);
   }
 
   #emit(site: string, type: 'summary' | 'assessment', value: Uint8Array, node: string): void {
