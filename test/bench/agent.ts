@@ -117,7 +117,7 @@ async function startNodeExporter(stack: AsyncDisposableStack): Promise<ChildProc
     spawn(NODE_EXPORTER, [`--web.listen-address=127.0.0.1:${port}`], { stdio: 'ignore' }),
     stack,
   );
-  const scrape = () => fetch(`http://127.0.0.1:${port}/metrics`).then((reply) => reply.text(), String);
+  const scrape = () => void fetch(`http://127.0.0.1:${port}/metrics`).then((reply) => reply.text(), String);
   const timer = setInterval(scrape, 1_000);
   stack.defer(() => clearInterval(timer));
   return exporter;

@@ -63,7 +63,6 @@ test('frames that waited when the agent was killed are sent first by the next on
   for (const boot of boots) expect(ofBoot(boot)).toEqual(ofBoot(boot).map((_, i) => i + 1));
   expect(ofBoot(boots[0]).length).toBeGreaterThanOrEqual(6);
   expect(ofBoot(boots[1]).length).toBeGreaterThanOrEqual(4);
-  expect(frames.map(({ boot }) => boots.indexOf(boot))).toEqual(
-    frames.map(({ boot }) => boots.indexOf(boot)).sort(),
-  );
+  const first = frames.filter(({ boot }) => boot === boots[0]);
+  expect(frames.slice(0, first.length)).toEqual(first);
 });
