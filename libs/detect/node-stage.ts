@@ -81,7 +81,11 @@ export class NodeStage {
       return 'clock';
     }
     const trust = check(row, rows);
-    if ((trust & TRUST.stale) !== 0) return 'late';
+    // Before a start of the agent is noted: an old frame that returns begins nothing.
+    if (Math.ceil(rows.endMs / SUMMARY_MS) <= data[at + NODE.newest]! - KEPT_WINDOWS) {
+      this.#distrust(row, data[at + NODE.endMs]!, trust & TRUST.fork);
+      return 'late';
+    }
     const boot = this.#bootOf(row, rows);
     if (boot === 0) return 'late';
     const present = boot === data[at + NODE.boots]!;
@@ -153,7 +157,6 @@ export class NodeStage {
     const data = table.nodes.page(row);
     const at = table.nodes.at(row);
     const window = Math.ceil(rows.endMs / SUMMARY_MS);
-    if (window <= data[at + NODE.newest]! - KEPT_WINDOWS) return 'late';
     if (window > data[at + NODE.newest]!) this.#advance(row, window);
     const slot = this.#openSlot(row, window);
     const slots = table.slots.page(row);

@@ -19,14 +19,14 @@ export const TRUST = {
   twins: 64,
   /** A frame does not fit the one before or after it: one of them is not what was sent. */
   broken: 128,
-  /** Not taken into the chain: too old to be compared, or a start of the agent with its clock set back. */
+  /** Not part of the chain: another start of the agent, or a frame, older than what the chain has reached. */
   stale: 256,
 } as const;
 
 /** Flags that say that two machines may answer to one name. */
 export const CLONE = TRUST.fork | TRUST.otherKey | TRUST.twins;
 const CONTRADICTION = CLONE | TRUST.clock | TRUST.broken;
-const WEAKNESS = TRUST.gap | TRUST.unsealed | TRUST.unenrolled;
+const WEAKNESS = TRUST.gap | TRUST.unsealed | TRUST.unenrolled | TRUST.stale;
 
 /** Grade of in-band evidence alone: C at best. */
 export function gradeOf(flags: number): Grade {
@@ -55,6 +55,7 @@ export function cloneGrounds(flags: number, weight: number): Ground[] {
 const DOUBTS: readonly (readonly [flag: number, text: string])[] = [
   [TRUST.gap, 'frames are missing from the chain, so part of the window is unknown'],
   [TRUST.broken, 'a frame does not fit its neighbours in the chain'],
+  [TRUST.stale, 'some frames are older than what the chain had reached, and were not checked against it'],
   [TRUST.unsealed, 'no valid seal covers the newest frames yet'],
   [TRUST.unenrolled, 'nobody has enrolled the key of this node; it was trusted on first use'],
 ];

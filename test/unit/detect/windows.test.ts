@@ -55,7 +55,7 @@ test('a late frame gives a new revision and replaces the summary; a later one st
   expect(revised?.revision).not.toBe(first?.revision);
   expect(world.summaries.at(-1)).toMatchObject({ endMs: minute(1), covers: [{ from: 1, to: 6 }] });
   for (let sequence = 14; sequence <= 30; sequence++) if (sequence !== 15) late(sequence);
-  expect(late(3)).toBe('duplicate');
+  expect(late(3)).toBe('late');
   expect(world.frame(frame({ sequence: 15, endMs: minute(1) - 5_000 }))).toBe('late');
 });
 
