@@ -8,17 +8,17 @@ const DEADLINE_MS = 20_000;
 /**
  * Runs a service until SIGINT or SIGTERM, then disposes what it opened, last opened first.
  *
- * The whole disposal has a deadline; a second signal ends the process at once. Afterwards the signal is raised
- * again, so that the exit status tells the truth. A `ConfigError` exits with 78, any other error with 1.
+ * A signal counts from the beginning, also while `start` still waits for a server. The whole disposal has a deadline;
+ * a second signal ends the process at once. Afterwards the signal is raised again, so that the exit status tells the
+ * truth. A `ConfigError` exits with 78, any other error with 1.
  */
 export async function runUntilSignal(start: (stack: AsyncDisposableStack) => Promise<void>): Promise<void> {
   const stack = new AsyncDisposableStack();
   const signalled = firstSignal();
-  try {
-    await start(stack);
-  } catch (error) {
+  const failure = await Promise.race([signalled.then(() => null), start(stack).then(() => null, wrap)]);
+  if (failure !== null) {
     await stack.disposeAsync();
-    fail(error);
+    fail(failure.error);
   }
   const signal = await signalled;
   setTimeout(() => {
@@ -27,6 +27,11 @@ export async function runUntilSignal(start: (stack: AsyncDisposableStack) => Pro
   }, DEADLINE_MS).unref();
   await stack.disposeAsync();
   process.kill(process.pid, signal);
+}
+
+/** So that an error of `undefined` is told from none. */
+function wrap(error: unknown): { readonly error: unknown } {
+  return { error };
 }
 
 function firstSignal(): Promise<NodeJS.Signals> {

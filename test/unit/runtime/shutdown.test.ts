@@ -44,3 +44,12 @@ test('any other failure to start exits with 1 after closing what was open', asyn
   expect(result.output).toContain('closed\n');
   expect(result.output).toContain('Error: no disk');
 });
+
+test('a signal is heard while the start still waits for a server', async () => {
+  const result = await run(
+    `stack.defer(() => console.log('closed')); console.log('up'); await new Promise((r) => setTimeout(r, 60_000));`,
+    'SIGTERM',
+  );
+  expect(result.endedBy).toBe('SIGTERM');
+  expect(result.output).toContain('closed');
+});
