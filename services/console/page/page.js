@@ -84,7 +84,7 @@ const alertColumns = (notices) => [
 
 function told(notices) {
   const states = notices.map((notice) => {
-    if (notice.deliveredMs !== null) return `${notice.event} ✓`;
+    if (notice.deliveredMs !== null) return `${notice.event} ${notice.lastError ?? '✓'}`;
     return `${notice.event}: ${notice.lastError ?? 'waiting'} (${notice.attempts} tries)`;
   });
   return states.join(', ') || 'nobody yet';
