@@ -10,7 +10,7 @@ export interface FrameMessage {
   readonly payload: Uint8Array;
 }
 
-export const BATCH_VERSION = 1;
+const BATCH_VERSION = 1;
 export const MAX_BATCH_FRAMES = 1_000;
 export const MAX_BATCH_BYTES = 1_048_576;
 const PREFIX_BYTES = 3;

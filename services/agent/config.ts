@@ -86,13 +86,16 @@ export type AgentConfig = z.infer<typeof agentConfig>;
 
 /** @throws ConfigError listing what is wrong. */
 export function loadAgentConfig(): AgentConfig {
-  const settings = loadConfig(agentConfig, { env: process.env });
-  if (settings.intervalMs % settings.sampleMs !== 0) {
-    throw new ConfigError(
-      `intervalMs: expected a multiple of sampleMs (${settings.sampleMs}), got ${settings.intervalMs}`,
-    );
+  return checkAgentConfig(loadConfig(agentConfig, { env: process.env }));
+}
+
+/** Settings that must fit together. @throws ConfigError for the first that do not. */
+export function checkAgentConfig(settings: AgentConfig): AgentConfig {
+  const { intervalMs, sampleMs, outlet, gatewayUrl } = settings;
+  if (intervalMs % sampleMs !== 0) {
+    throw new ConfigError(`intervalMs: expected a multiple of sampleMs (${sampleMs}), got ${intervalMs}`);
   }
-  if (settings.outlet === 'gateway' && settings.gatewayUrl === undefined) {
+  if (outlet === 'gateway' && gatewayUrl === undefined) {
     throw new ConfigError('gatewayUrl: expected the address of the gateway (outlet is gateway), got nothing');
   }
   return settings;

@@ -63,10 +63,19 @@ export class Sender {
 
   async #run(): Promise<void> {
     while (!this.#stopping.signal.aborted) {
-      const batch = this.#spool.peek(this.#batchFrames, BATCH_BYTES);
-      if (batch === null) await this.#appended();
-      else await this.#deliver(batch);
+      try {
+        await this.#step();
+      } catch (error) {
+        // The disk, say: frames must go on being gathered.
+        await this.#fail(error);
+      }
     }
+  }
+
+  async #step(): Promise<void> {
+    const batch = this.#spool.peek(this.#batchFrames, BATCH_BYTES);
+    if (batch === null) await this.#appended();
+    else await this.#deliver(batch);
   }
 
   #appended(): Promise<void> {
@@ -80,26 +89,24 @@ export class Sender {
       if (batch.messages.length > 0)
         await this.#outlet.send(batch.messages.map((each) => this.#outgoing(each)));
     } catch (error) {
-      await this.#fail(batch, error);
+      if (!(error instanceof MessageTooLargeError)) throw error;
+      this.#shrink(batch, error);
       return;
     }
     this.#spool.acknowledge(batch);
     this.#surroundings.counters.add('agent_frames_sent', {}, batch.messages.length);
     this.#recovered();
-    if (this.#spool.waiting > 0)
+    if (this.#spool.waiting > 0) {
       await this.#wait((batch.messages.length / this.#settings.replayFramesPerSecond) * 1000);
+    }
   }
 
   #outgoing(message: SpoolBatch['messages'][number]): OutgoingFrame {
     return { node: message.headers.node ?? this.#settings.node, ...message };
   }
 
-  async #fail(batch: SpoolBatch, error: unknown): Promise<void> {
+  async #fail(error: unknown): Promise<void> {
     const { counters, log } = this.#surroundings;
-    if (error instanceof MessageTooLargeError) {
-      this.#shrink(batch, error);
-      return;
-    }
     counters.add('agent_send_failures', {});
     // Once an outage, not once an attempt.
     if (this.#failures === 0)

@@ -65,7 +65,7 @@ export class Spool {
     return this.#dropped;
   }
 
-  /** Appends that the disk did not take; those frames are kept in memory. */
+  /** Acts that the disk refused; frames that it did not take are kept in memory. */
   get diskFailures(): number {
     return this.#diskFailures;
   }
@@ -116,7 +116,7 @@ export class Spool {
 
   /** Puts what was appended on the disk itself. */
   sync(): void {
-    this.#segments.at(-1)?.sync();
+    this.#survive(() => this.#segments.at(-1)?.sync());
   }
 
   close(): void {
@@ -126,13 +126,7 @@ export class Spool {
 
   #appendToDisk(message: FrameMessage): void {
     const body = encodeMessage(message);
-    try {
-      this.#segmentFor(body.length).append(body);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).syscall === undefined) throw error;
-      this.#diskFailures += 1;
-      this.#keepInMemory(message);
-    }
+    if (!this.#survive(() => this.#segmentFor(body.length).append(body))) this.#keepInMemory(message);
   }
 
   #segmentFor(bytes: number): SpoolSegment {
@@ -155,7 +149,7 @@ export class Spool {
     if (segment === undefined) return;
     this.#dropped += segment.records - this.#sent;
     this.#startNext();
-    segment.remove();
+    this.#survive(() => segment.remove());
   }
 
   #keepInMemory(message: FrameMessage): void {
@@ -172,15 +166,15 @@ export class Spool {
 
   /** The last segment stays open and empty, so that one frame at a time costs no new file. */
   #finishSegment(segment: SpoolSegment): void {
-    if (this.#segments.length > 1) {
-      this.#segments.shift();
-      segment.remove();
-    } else {
-      // In this order: a position that outlived its records would hide new ones.
-      rmSync(join(this.#folder, 'sent'), { force: true });
-      segment.clear();
-    }
     this.#startNext();
+    // In this order: a position that outlived its records would hide new ones.
+    const cleared = this.#survive(() => {
+      rmSync(join(this.#folder, 'sent'), { force: true });
+      if (this.#segments.length === 1) segment.clear();
+    });
+    if (cleared && this.#segments.length === 1) return;
+    this.#segments.shift();
+    this.#survive(() => segment.remove());
   }
 
   #startNext(): void {
@@ -188,10 +182,25 @@ export class Spool {
     this.#sent = 0;
   }
 
+  /** Without it a kill would only have more frames sent twice. */
   #rememberSent({ segment, offset }: Position): void {
     const path = join(this.#folder, 'sent');
-    writeFileSync(`${path}.new`, `${segment} ${offset}\n`, { mode: FILE_MODE });
-    renameSync(`${path}.new`, path);
+    this.#survive(() => {
+      writeFileSync(`${path}.new`, `${segment} ${offset}\n`, { mode: FILE_MODE });
+      renameSync(`${path}.new`, path);
+    });
+  }
+
+  /** A disk that is full or broken must not end the sampling. @returns false if it was. */
+  #survive(act: () => void): boolean {
+    try {
+      act();
+      return true;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).syscall === undefined) throw error;
+      this.#diskFailures += 1;
+      return false;
+    }
   }
 
   #recover(): void {
