@@ -3,7 +3,7 @@ import type { Grade } from '#libs/model/behaviour.ts';
 import type { Finding, FindingKind } from '#libs/model/finding.ts';
 
 /** Windows of a node that stage 2 remembers, and revisions of its silence. */
-export const NOTED_WINDOWS = 16;
+const NOTED_WINDOWS = 16;
 
 /** What stage 2 keeps of one assessed window. */
 export interface WindowNote {
@@ -19,7 +19,7 @@ export interface WindowNote {
 }
 
 /** A node's means over one window, in the order of `TRACKED_METRICS`; null where absent, because JSON has no NaN. */
-export interface WindowMeans {
+interface WindowMeans {
   readonly endMs: number;
   readonly means: readonly (number | null)[];
 }
@@ -62,7 +62,7 @@ export interface SiteNode {
   readonly open: Partial<Record<FindingKind, Finding>>;
 }
 
-export interface PendingBlind {
+interface PendingBlind {
   readonly assessment: Assessment;
   /** Index of the newest tick when it came. */
   readonly tick: number;

@@ -8,7 +8,7 @@ import { loadConfig } from '#libs/runtime/config.ts';
 
 const stage = z.enum(['1', '2'], 'expected 1, 2 or 1,2');
 
-export const detectorSettings = {
+const detectorSettings = {
   stages: z
     .string()
     .default('1,2')

@@ -31,7 +31,7 @@ export interface RunnerOptions {
  */
 export class PartitionRunner {
   readonly #options: RunnerOptions;
-  readonly #work: Work;
+  #work: Work;
   readonly #next = new Map<string, number>();
   readonly #controls = new Map<string, BatchControl>();
   #outbox: Outgoing[] = [];
@@ -43,16 +43,27 @@ export class PartitionRunner {
 
   constructor(options: RunnerOptions) {
     this.#options = options;
-    this.#work = options.makeWork((message) => this.#outbox.push(message));
+    this.#work = this.#makeWork();
     this.#checkpointDueMs = performance.now() + options.checkpointMs;
   }
 
-  /** Resumes from the newest complete checkpoint, if there is one. */
+  /**
+   * Resumes from the newest complete checkpoint, if there is one. One of another version, whose slabs have other
+   * widths, is left: the group's offset then says where to begin.
+   */
   async restore(): Promise<void> {
     const checkpoint = await this.#options.store.read();
     if (checkpoint === null) return;
-    this.#work.restore(checkpoint.state);
     this.#generation = checkpoint.generation;
+    try {
+      this.#work.restore(checkpoint.state);
+    } catch (err) {
+      if (!(err instanceof RangeError || err instanceof SyntaxError)) throw err;
+      this.#options.counters.add('detector_checkpoints_refused', {});
+      this.#options.log.warn({ err }, 'the checkpoint is of another version; beginning without it');
+      this.#work = this.#makeWork();
+      return;
+    }
     for (const [topic, next] of Object.entries(checkpoint.next)) this.#next.set(topic, next);
   }
 
@@ -120,6 +131,10 @@ export class PartitionRunner {
     const tookMs = performance.now() - began;
     counters.add('detector_checkpoints', {});
     this.#checkpointDueMs = performance.now() + Math.max(checkpointMs, tookMs / CHECKPOINT_SHARE);
+  }
+
+  #makeWork(): Work {
+    return this.#options.makeWork((message) => this.#outbox.push(message));
   }
 
   #inTurn(act: () => Promise<void>): Promise<void> {

@@ -38,7 +38,7 @@ export interface DetectorTier {
 
 export interface DetectorBench extends Omit<DetectorTier, 'name' | 'entitiesPerFrame'> {
   readonly rssBytesAt100kEntities: number;
-  readonly slabBytesPerEntity: number;
+  readonly checkpointBytesPerEntity: number;
   readonly tiers: readonly DetectorTier[];
 }
 
@@ -257,37 +257,33 @@ function naiveValue(
   return spread + simple.median(past) + simple.medianAbsoluteDeviation(past);
 }
 
-/** Resident memory that 100,000 one-entity nodes add, with all their windows and history. */
+/** Resident memory that 100,000 one-entity nodes add, with their windows, history and chains, and a checkpoint's size. */
 function benchMemory() {
   globalThis.gc?.();
   const before = process.memoryUsage.rss();
   const register = registerOf(1);
   let assessments = 0;
-  const stage = new NodeStage({
+  const work = new NodeWork({
     parameters: PARAMETERS,
-    hash: sha256,
     register: () => register,
-    summary: () => undefined,
-    assessment: () => {
-      assessments++;
+    partition: 0,
+    observationPartitions: 1,
+    emit: ({ headers }) => {
+      if (headers?.type === 'assessment') assessments++;
     },
   });
-  const frame = frameOf(0, 1, bootOf(0), new Uint8Array(32), [filled(emptyRow('host'))]);
-  const decoded = new FrameDecoder().decode(encodeFrame(frame));
-  for (let sequence = 1; sequence <= 8; sequence++) {
-    decoded.sequence = sequence;
-    decoded.endMs = START_MS + sequence * 10_000;
+  const entities = [filled(emptyRow('host'))];
+  const headers = { type: Buffer.from('frame') };
+  for (let sequence = 1; sequence <= 7; sequence++) {
     for (let node = 0; node < MEMORY_ENTITIES; node++) {
-      decoded.node = `n${node}`;
-      decoded.boot = bootOf(node);
-      stage.frame(decoded, decoded.endMs, () => 0);
+      const value = encodeFrame(frameOf(node, sequence, bootOf(node), new Uint8Array(32), entities));
+      work.take('frames', { key: '', value, headers, offset: 0, receivedMs: START_MS + 1e10 });
     }
   }
   assert.equal(assessments, MEMORY_ENTITIES);
-  return {
-    rssBytesAt100kEntities: process.memoryUsage.rss() - before,
-    slabBytesPerEntity: Math.round(stage.table.byteLength / MEMORY_ENTITIES),
-  };
+  const rssBytesAt100kEntities = process.memoryUsage.rss() - before;
+  const checkpointBytes = work.dump().reduce((sum, bytes) => sum + bytes.length, 0);
+  return { rssBytesAt100kEntities, checkpointBytesPerEntity: Math.round(checkpointBytes / MEMORY_ENTITIES) };
 }
 
 /** CPU of the whole process, the garbage collector's threads included: a machine shared with others counts less. */

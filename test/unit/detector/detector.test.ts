@@ -4,6 +4,7 @@ import { generateKeys } from '#libs/evidence/keys.ts';
 import type { Assessment } from '#libs/model/assessment.ts';
 import type { Finding } from '#libs/model/finding.ts';
 import type { Reading } from '#libs/model/reading.ts';
+import { CheckpointStore } from '#services/detector/checkpoint.ts';
 import { bootName, row, START_MS } from '#test/unit/detect/world.ts';
 import { DetectorWorld, nodeRecord, TestAgent, tickMessages } from './world.ts';
 
@@ -123,6 +124,20 @@ test('an agent that stops while its meter shows load is blind with load, also ac
   expect(findings).toMatchObject([{ kind: 'blind with load', status: 'open', severity: 'high', grade: 'B' }]);
 });
 
+test('a checkpoint of another version is left, and the group goes on from its offset', async () => {
+  await using world = await DetectorWorld.open(1);
+  const agent = new TestAgent('n1');
+  await world.bus.publish(reporting(agent, 1, 12));
+  await world.run();
+  const other = Buffer.concat([Buffer.from([2, 0, 0, 0]), Buffer.from('[]')]);
+  await new CheckpointStore(world.bus, '1', 0, 1).write(1_000, { frames: 5 }, [Buffer.from([9]), other]);
+  await world.bus.publish(reporting(agent, 13, 24));
+  await world.run();
+  expect(world.counters.value('detector_checkpoints_refused_total')).toBe(1);
+  const assessments = await world.objects<Assessment>('observations', 'assessment');
+  expect(assessments.at(-1)?.windowEndMs).toBe(START_MS + 180_000);
+});
+
 test('stages run apart do what they do together', async () => {
   await using world = await DetectorWorld.open(2);
   const agent = new TestAgent('n1');
@@ -130,6 +145,8 @@ test('stages run apart do what they do together', async () => {
   for (let index = 61; index <= 90; index++) {
     await world.bus.publish([...tickMessages('frames', index, 2), ...tickMessages('readings', index, 2)]);
   }
-  await world.run();
+  await world.run({}, { stages: ['1'] }, ['frames']);
+  expect(await world.objects('findings', 'finding')).toEqual([]);
+  await world.run({}, { stages: ['2'] }, ['observations', 'readings']);
   expect((await world.objects<Finding>('findings', 'finding')).map(({ kind }) => kind)).toEqual(['blind']);
 });

@@ -18,7 +18,9 @@ import { createLogger } from '#libs/runtime/logger.ts';
 import { createDetector, type DetectorSettings } from '#services/detector/app.ts';
 import { bootName, frame, START_MS } from '#test/unit/detect/world.ts';
 
-export const SETTINGS: DetectorSettings = {
+const READ_TOPICS = [TOPICS.frames.name, TOPICS.observations.name, TOPICS.readings.name];
+
+const SETTINGS: DetectorSettings = {
   stages: ['1', '2'],
   checkpointMs: 1,
   ticker: 'off',
@@ -118,12 +120,12 @@ class Connection {
   }
 
   /** Resolves when all that the topics hold was delivered, or the connection is cut. */
-  async drained(): Promise<void> {
-    while (!(this.cut || (await this.#isDrained()))) await sleep(5);
+  async drained(topics: readonly string[]): Promise<void> {
+    while (!(this.cut || (await this.#isDrained(topics)))) await sleep(5);
   }
 
-  async #isDrained(): Promise<boolean> {
-    for (const topic of [TOPICS.frames.name, TOPICS.observations.name, TOPICS.readings.name]) {
+  async #isDrained(topics: readonly string[]): Promise<boolean> {
+    for (const topic of topics) {
       for (const { partition, next } of await this.#real.offsets(topic)) {
         if ((this.#delivered.get(`${topic}/${partition}`) ?? 0) < next) return false;
       }
@@ -185,13 +187,17 @@ export class DetectorWorld implements AsyncDisposable {
   }
 
   /** Runs a detector until it has read everything, or was cut off. @returns whether it was cut off */
-  async run(disturbance: Disturbance = {}, settings: Partial<DetectorSettings> = {}): Promise<boolean> {
+  async run(
+    disturbance: Disturbance = {},
+    settings: Partial<DetectorSettings> = {},
+    topics: readonly string[] = READ_TOPICS,
+  ): Promise<boolean> {
     const connection = new Connection(this.bus, disturbance);
     const surroundings = { counters: this.counters, log: createLogger('detector', 'silent') };
     const ports = { bus: connection.bus, ledger: this.ledger };
     const detector = createDetector(ports, { ...SETTINGS, ...settings }, surroundings);
     await detector.start();
-    await connection.drained();
+    await connection.drained(topics);
     await detector.stop();
     return connection.cut;
   }
