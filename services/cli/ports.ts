@@ -2,12 +2,13 @@ import { openBus } from '#libs/bus/open.ts';
 import type { Bus } from '#libs/bus/port.ts';
 import { openLedger } from '#libs/ledger/open.ts';
 import type { Ledger } from '#libs/ledger/port.ts';
+import { TOPICS } from '#libs/model/topics.ts';
 import { createLogger } from '#libs/runtime/logger.ts';
 import { openSeries } from '#libs/series/open.ts';
 import type { Series } from '#libs/series/port.ts';
 import { loadToolConfig, type ToolSettings } from './config.ts';
 
-/** The ports a tool may need; each opens at its first use. */
+/** The ports a tool may need; each opens at its first use, with its topics and tables made. */
 export interface ToolPorts {
   readonly settings: ToolSettings;
   ledger(): Promise<Ledger>;
@@ -29,8 +30,16 @@ export async function withPorts<T>(act: (ports: ToolPorts) => Promise<T>): Promi
   };
   return await act({
     settings,
-    ledger: once(async () => openLedger(settings)),
-    bus: once(async () => openBus(settings, log)),
+    ledger: once(async () => {
+      const ledger = openLedger(settings);
+      await ledger.migrate();
+      return ledger;
+    }),
+    bus: once(async () => {
+      const bus = await openBus(settings, log);
+      await bus.ensure(Object.values(TOPICS));
+      return bus;
+    }),
     series: once(async () => openSeries(settings)),
   });
 }

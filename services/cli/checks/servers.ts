@@ -8,15 +8,13 @@ export async function checkServers(ports: ToolPorts): Promise<readonly Check[]> 
   const { settings } = ports;
   return await Promise.all([
     checkPort(`bus (${settings.bus})`, 'DAVYLAMP_KAFKA_BROKERS', async () => {
-      await (await ports.bus()).ensure([TOPICS.frames]);
+      await (await ports.bus()).offsets(TOPICS.frames.name);
     }),
     checkPort(`series (${settings.series})`, 'DAVYLAMP_INFLUX_URL', async () =>
       (await ports.series()).check(),
     ),
     checkPort(`ledger (${settings.ledger})`, 'DAVYLAMP_POSTGRES_URL', async () => {
-      const ledger = await ports.ledger();
-      await ledger.migrate();
-      await ledger.check();
+      await (await ports.ledger()).check();
     }),
   ]);
 }

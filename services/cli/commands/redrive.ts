@@ -70,7 +70,6 @@ async function redrive(bus: Bus, options: Options): Promise<readonly DeadLetter[
 async function readDeadLetters(bus: Bus, options: Options): Promise<readonly DeadLetter[]> {
   const letters: DeadLetter[] = [];
   const driven = new Set<number>();
-  await bus.ensure([TOPICS.dead]);
   await bus.replay(TOPICS.dead.name, {}, async (batch: Batch) => {
     for (const record of batch.records) {
       const offset = record.headers[MARKER];
