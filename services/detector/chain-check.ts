@@ -2,6 +2,7 @@ import type { CheckChain } from '#libs/detect/node-stage.ts';
 import type { Register } from '#libs/detect/register.ts';
 import { TRUST } from '#libs/detect/trust.ts';
 import { CHAIN_STATE_BYTES, ChainRecords } from '#libs/evidence/chain-state.ts';
+import { publicKeyOf } from '#libs/evidence/keys.ts';
 import type { Seal } from '#libs/evidence/seal.ts';
 import { type ChainOutcome, ChainVerifier, type Joint } from '#libs/evidence/verify.ts';
 import { FRAMES_PER_SEAL } from '#libs/model/frame.ts';
@@ -86,6 +87,7 @@ export class ChainCheck {
   #enrol(verifier: ChainVerifier, records: ChainRecords, slot: number, node: string): void {
     const registered = this.#register().nodes.get(node);
     if (!registered?.enrolled || registered.publicKey === null) return;
+    if (publicKeyOf(registered.publicKey) === null) return;
     records.base = slot * CHAIN_STATE_BYTES;
     if (records.trust === 'enrolled' && records.key === registered.publicKey) return;
     verifier.enrol(slot, registered.publicKey);

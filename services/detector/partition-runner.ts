@@ -1,5 +1,5 @@
 import { performance } from 'node:perf_hooks';
-import type { Batch, BatchControl, Bus, Outgoing } from '#libs/bus/port.ts';
+import type { Batch, BatchControl, Bus, Delivered, Outgoing } from '#libs/bus/port.ts';
 import type { Counters } from '#libs/runtime/counters.ts';
 import type { Logger } from '#libs/runtime/logger.ts';
 import { retry } from '#libs/runtime/retry.ts';
@@ -96,13 +96,24 @@ export class PartitionRunner {
     let sinceHeartbeat = 0;
     for (const record of records) {
       if (record.offset < next) continue;
-      this.#work.take(topic, record);
+      this.#takeOne(topic, record);
       next = record.offset + 1;
       this.#next.set(topic, next);
       this.#dirty = true;
       if (++sinceHeartbeat < RECORDS_PER_HEARTBEAT) continue;
       sinceHeartbeat = 0;
       await control.heartbeat();
+    }
+  }
+
+  /** A record that the code fails on would come again for ever: it is left out, counted and told of. */
+  #takeOne(topic: string, record: Delivered): void {
+    try {
+      this.#work.take(topic, record);
+    } catch (err) {
+      const { counters, log } = this.#options;
+      counters.add('detector_failures', { topic });
+      log.error({ err, topic, offset: record.offset }, 'a record could not be worked on and is left out');
     }
   }
 

@@ -1,5 +1,5 @@
 import type { Bus } from '#libs/bus/port.ts';
-import { tickAt } from '#libs/model/tick.ts';
+import { TICK_MS, tickAt } from '#libs/model/tick.ts';
 import { TOPICS } from '#libs/model/topics.ts';
 import type { Surroundings } from '#libs/runtime/app.ts';
 
@@ -13,6 +13,12 @@ export interface TickerOptions {
   readonly tickMs: number;
   readonly clock: () => number;
   readonly surroundings: Surroundings;
+}
+
+/** Event time that begins now and runs `TICK_MS / tickMs` times as fast as the machine's clock. */
+export function eventClock(tickMs: number): () => number {
+  const beganMs = Date.now();
+  return () => beganMs + ((Date.now() - beganMs) * TICK_MS) / tickMs;
 }
 
 /**

@@ -4,7 +4,7 @@ import type { Tick } from '#libs/model/tick.ts';
 import { createCounters } from '#libs/runtime/counters.ts';
 import { BusUnavailableError } from '#libs/runtime/errors.ts';
 import { createLogger } from '#libs/runtime/logger.ts';
-import { Ticker } from '#services/detector/ticker.ts';
+import { eventClock, Ticker } from '#services/detector/ticker.ts';
 import { START_MS } from '#test/unit/detect/world.ts';
 import { DetectorWorld } from './world.ts';
 
@@ -45,7 +45,16 @@ test('ticks go to every partition, once an index, and those missed while the bus
     const ticks = await world.objects<Tick>(topic, 'tick');
     const first = START_MS / 10_000;
     const expected = [0, 1, 123].flatMap((i) => [first + i, first + i, first + i]);
-    expect(ticks.map(({ index }) => index).sort()).toEqual(expected);
+    expect(ticks.map(({ index }) => index).sort((a, b) => a - b)).toEqual(expected);
   }
   expect(counters.value('detector_ticks_dropped_total')).toBe(2);
+});
+
+test('an event clock runs as much faster as its ticks are shorter', async () => {
+  const clock = eventClock(10);
+  const [began, realBegan] = [clock(), Date.now()];
+  await sleep(50);
+  const factor = (clock() - began) / (Date.now() - realBegan);
+  expect(factor).toBeGreaterThan(900);
+  expect(factor).toBeLessThan(1_100);
 });

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { absentFor, persists } from '#libs/stats/persistence.ts';
 
-const held = (text: string) => [...text].map((letter) => letter === 'x');
+const held = (text: string) => text.split('').map((letter) => letter === 'x');
 
 test.each([
   ['x.xx', true], // the worked example
