@@ -55,6 +55,6 @@ test('an event clock runs as much faster as its ticks are shorter', async () => 
   const [began, realBegan] = [clock(), Date.now()];
   await sleep(50);
   const factor = (clock() - began) / (Date.now() - realBegan);
-  expect(factor).toBeGreaterThan(900);
-  expect(factor).toBeLessThan(1_100);
+  expect(factor).toBeGreaterThan(500);
+  expect(factor).toBeLessThan(2_000);
 });
