@@ -140,22 +140,25 @@ export class SiteStage {
     node.heartbeat = assessment.heartbeat;
     if (assessment.heartbeat !== 'blind') return;
     node.tenant = assessment.tenant;
+    const tick = this.#newestTick();
     const isOpen = node.open.blind !== undefined || node.open['blind with load'] !== undefined;
-    if (!isOpen) node.pending ??= { assessment, tick: this.#newestTick() };
-    this.#settleBlind();
+    if (!isOpen) node.pending ??= { assessment, tick };
+    this.#settle(node, tick);
+  }
+
+  #settleBlind(): void {
+    const tick = this.#newestTick();
+    for (const node of this.#nodes.values()) this.#settle(node, tick);
   }
 
   /** The two topics have no common order: a blind node waits for the readings' own clock, and not for ever. */
-  #settleBlind(): void {
+  #settle(node: SiteNode, tick: number): void {
+    const { pending } = node;
     const { parameters, hash, publish } = this.#options;
-    const tick = this.#newestTick();
-    for (const node of this.#nodes.values()) {
-      const { pending } = node;
-      if (pending === null) continue;
-      if (this.#readingsTick < pending.tick && tick < pending.tick + parameters.readingsWaitTicks) continue;
-      node.pending = null;
-      openBlind(node, pending.assessment, parameters, hash, publish);
-    }
+    if (pending === null) return;
+    if (this.#readingsTick < pending.tick && tick < pending.tick + parameters.readingsWaitTicks) return;
+    node.pending = null;
+    openBlind(node, pending.assessment, parameters, hash, publish);
   }
 
   #clock(node: SiteNode, assessment: Assessment): void {
