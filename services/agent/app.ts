@@ -5,7 +5,7 @@ import type { Roots } from './collect/collector.ts';
 import { CollectorSet } from './collector-set.ts';
 import { FrameMaker } from './frame-maker.ts';
 import type { Gathered } from './gathering.ts';
-import { newBoot, openIdentity } from './identity.ts';
+import { newBoot, openIdentity, siteOf } from './identity.ts';
 import type { Outlet } from './outlet.ts';
 import { Sampler } from './sampler.ts';
 import { Sender } from './sender.ts';
@@ -15,7 +15,8 @@ import { lockState } from './state-lock.ts';
 export interface AgentSettings extends Roots {
   /** Undefined: the name kept in the state folder, or the host's. */
   readonly node?: string | undefined;
-  readonly site: string;
+  /** Undefined: the one told when the node joined a gateway, or `local`. */
+  readonly site?: string | undefined;
   /** Length of a frame, a multiple of `sampleMs`. */
   readonly intervalMs: number;
   readonly sampleMs: number;
@@ -45,12 +46,13 @@ export function createAgent(
       const identity = openIdentity(settings.stateDir, settings.node);
       running.use(await lockState(settings.stateDir));
       const { node, keys, secret, state } = identity;
+      const site = siteOf(identity, settings.site);
       const spool = running.adopt(new Spool(join(state.folder, 'spool'), settings.spoolMaxBytes), (it) =>
         it.close(),
       );
       const limits = { node, replayFramesPerSecond: REPLAY_FRAMES_PER_SECOND, stopMs: STOP_MS };
       const sender = running.adopt(new Sender(spool, outlet, limits, surroundings), (it) => it.stop());
-      const origin = { node, site: settings.site, boot: newBoot(state), intervalMs: settings.intervalMs };
+      const origin = { node, site, boot: newBoot(state), intervalMs: settings.intervalMs };
       const keep = keeper(new FrameMaker(origin, keys), spool, sender, surroundings);
       const sources = hostCollectors(
         { longLivedSeconds: settings.longLivedSeconds, secret },
@@ -60,10 +62,7 @@ export function createAgent(
       running.adopt(sampler, (it) => it.stop());
       sender.start();
       sampler.start();
-      surroundings.log.info(
-        { node, site: settings.site, boot: origin.boot, waiting: spool.waiting },
-        'sampling',
-      );
+      surroundings.log.info({ node, site, boot: origin.boot, waiting: spool.waiting }, 'sampling');
     },
     stop: () => running.disposeAsync(),
   };

@@ -14,7 +14,11 @@ export const agentConfig = z.object({
     .regex(NAME, NAME_EXPECTED)
     .optional()
     .describe('name of this node; default: its host name'),
-  site: z.string().regex(NAME, NAME_EXPECTED).default('local').describe('site that the node stands at'),
+  site: z
+    .string()
+    .regex(NAME, NAME_EXPECTED)
+    .optional()
+    .describe('site that the node stands at; default: the one told by the gateway, or local'),
   intervalMs: z.coerce
     .number()
     .int()

@@ -3,6 +3,9 @@ import { hostname } from 'node:os';
 import { generateKeys, keysFromPem, type NodeKeys, pemOf } from '#libs/evidence/keys.ts';
 import { nodeName, nodeSecret, State } from './state.ts';
 
+/** In the state folder: the site told by a gateway. */
+export const SITE_FILE = 'site';
+
 /** Who a node is, kept in its state folder from its first start on. */
 export interface Identity {
   readonly node: string;
@@ -25,6 +28,11 @@ export function openIdentity(stateDir: string, node: string | undefined): Identi
     keys: keysFromPem(state.keep('node-key.pem', () => pemOf(generateKeys().privateKey)).toString()),
     secret: nodeSecret(state),
   };
+}
+
+/** Where a node stands: as configured, else as it was told when it joined a gateway, else `local`. */
+export function siteOf({ state }: Identity, configured: string | undefined): string {
+  return configured ?? state.read(SITE_FILE)?.toString().trim() ?? 'local';
 }
 
 /** A name for this start of the agent; the newest is left in the state folder for people who look for it. */

@@ -1,9 +1,9 @@
 import { GatewayRefusedError } from '#libs/runtime/errors.ts';
 import type { GatewayClient } from './gateway-client.ts';
 import { refusal } from './gateway-outlet.ts';
-import type { Identity } from './identity.ts';
+import { type Identity, SITE_FILE } from './identity.ts';
 
-const CREDENTIAL = 'gateway-credential';
+const CREDENTIAL_FILE = 'gateway-credential';
 
 /**
  * The node's credential at the gateway: kept from an earlier start, or got by joining with a one-time token.
@@ -14,7 +14,7 @@ export async function nodeCredential(
   client: Pick<GatewayClient, 'post'>,
   token: string | undefined,
 ): Promise<string> {
-  const kept = state.read(CREDENTIAL);
+  const kept = state.read(CREDENTIAL_FILE);
   if (kept) return kept.toString().trim();
   if (token === undefined) {
     throw new GatewayRefusedError(
@@ -25,20 +25,18 @@ export async function nodeCredential(
   const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
   const reply = await client.post('/v1/join', headers, body);
   if (reply.status !== 200) throw refusal(reply, 0);
-  const credential = credentialOf(reply.body);
-  state.write(CREDENTIAL, `${credential}\n`);
+  const { credential, site } = parseAnswer(reply.body);
+  // The site first: with a credential in place nobody asks again.
+  state.write(SITE_FILE, `${site}\n`);
+  state.write(CREDENTIAL_FILE, `${credential}\n`);
   return credential;
 }
 
-function credentialOf(body: string): string {
-  const answer: unknown = JSON.parse(body);
-  if (
-    typeof answer === 'object' &&
-    answer &&
-    'credential' in answer &&
-    typeof answer.credential === 'string'
-  ) {
-    return answer.credential;
-  }
-  throw new GatewayRefusedError(`the gateway answered ${body.slice(0, 200)}: expected a credential`);
+function parseAnswer(body: string): { readonly credential: string; readonly site: string } {
+  const answer = JSON.parse(body) as Partial<Record<'credential' | 'site', unknown>> | null;
+  const { credential, site } = answer ?? {};
+  if (typeof credential === 'string' && typeof site === 'string') return { credential, site };
+  throw new GatewayRefusedError(
+    `the gateway answered ${body.slice(0, 200)}: expected a credential and a site`,
+  );
 }

@@ -15,7 +15,9 @@ export const OUTLET_MODULES = {
 
 /** Opens the outlet that the settings name, and hands what must be closed to the stack. */
 export function openOutlet(settings: AgentConfig, log: Logger, stack: AsyncDisposableStack): Promise<Outlet> {
-  return settings.outlet === 'bus' ? openBusOutlet(settings, log, stack) : openGatewayOutlet(settings, stack);
+  return settings.outlet === 'bus'
+    ? openBusOutlet(settings, log, stack)
+    : openGatewayOutlet(settings, log, stack);
 }
 
 async function openBusOutlet(
@@ -36,7 +38,11 @@ async function openBusOutlet(
   });
 }
 
-async function openGatewayOutlet(settings: AgentConfig, stack: AsyncDisposableStack): Promise<Outlet> {
+async function openGatewayOutlet(
+  settings: AgentConfig,
+  log: Logger,
+  stack: AsyncDisposableStack,
+): Promise<Outlet> {
   const [{ GatewayClient }, { createGatewayOutlet }, { nodeCredential }] = await OUTLET_MODULES.gateway();
   const { gatewayUrl: url, gatewayFingerprint: fingerprint, gatewayCa, gatewayCredential } = settings;
   if (url === undefined)
@@ -44,10 +50,11 @@ async function openGatewayOutlet(settings: AgentConfig, stack: AsyncDisposableSt
   const ca = gatewayCa === undefined ? undefined : readPem(gatewayCa);
   const client = stack.adopt(new GatewayClient({ url, fingerprint, ca }), (it) => it.close());
   const identity = openIdentity(settings.stateDir, settings.node);
-  return createGatewayOutlet(
-    client,
-    async () => gatewayCredential ?? nodeCredential(identity, client, settings.gatewayJoinToken),
-  );
+  const credential = async () =>
+    gatewayCredential ?? (await nodeCredential(identity, client, settings.gatewayJoinToken));
+  // Now, since the answer tells the site that frames name; if the gateway is away, with the first batch.
+  await credential().catch((err: unknown) => log.warn({ err }, 'not joined yet'));
+  return createGatewayOutlet(client, credential);
 }
 
 /** The text of a PEM file. @throws ConfigError */

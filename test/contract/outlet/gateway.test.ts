@@ -5,7 +5,7 @@ import { MAX_BATCH_BYTES } from '#libs/model/batch.ts';
 import { BusUnavailableError, GatewayRefusedError, MessageTooLargeError } from '#libs/runtime/errors.ts';
 import { GatewayClient } from '#services/agent/gateway-client.ts';
 import { createGatewayOutlet } from '#services/agent/gateway-outlet.ts';
-import { openIdentity } from '#services/agent/identity.ts';
+import { openIdentity, siteOf } from '#services/agent/identity.ts';
 import { nodeCredential } from '#services/agent/join.ts';
 import type { OutgoingFrame, Outlet } from '#services/agent/outlet.ts';
 import { createJoinToken } from '#services/gateway/join-token.ts';
@@ -118,6 +118,8 @@ test('a node joins with a one-time token, and its key is enrolled', async () => 
     enrolled: true,
   });
   expect(await nodeCredential(identity, client(), undefined)).toBe(credential);
+  expect(siteOf(identity, undefined)).toBe('site-3');
+  expect(siteOf(identity, 'other')).toBe('other');
 
   const other = openIdentity(join(world.dataDir, 'other'), 'node-4');
   await expect(nodeCredential(other, client(), token)).rejects.toThrow(/401/);

@@ -11,7 +11,6 @@ const MAIN = join(import.meta.dirname, '../../../services/agent/main.ts');
 test('works without any setting: this machine, the embedded bus, one frame in ten seconds', () => {
   expect(checkAgentConfig(agentConfig.parse({}))).toMatchObject({
     outlet: 'bus',
-    site: 'local',
     intervalMs: 10_000,
     sampleMs: 1_000,
     spoolMaxBytes: 268_435_456,
