@@ -83,6 +83,11 @@ export class PartitionRunner {
     });
   }
 
+  /** Makes what was taken in durable if it is time: a stream that has fallen silent leaves nothing uncommitted. */
+  settleIfDue(): Promise<void> {
+    return this.#dirty && performance.now() >= this.#checkpointDueMs ? this.settle() : Promise.resolve();
+  }
+
   /** Makes all that was taken in durable. */
   settle(): Promise<void> {
     return this.#inTurn(async () => {

@@ -25,6 +25,7 @@ export class StageMember {
   readonly #held = new Map<number, Set<string>>();
   readonly #stopping = new AbortController();
   #consumption: Consumption | null = null;
+  #timer: NodeJS.Timeout | null = null;
 
   constructor(options: StageOptions) {
     this.#options = options;
@@ -41,12 +42,25 @@ export class StageMember {
       deliver: async (batch, control) => (await this.#runner(batch.partition)).deliver(batch, control),
       failed: (err) => surroundings.log.warn({ err, stage }, 'reading failed; going on'),
     });
+    this.#timer = setInterval(() => this.#settleSilent(), this.#options.checkpointMs);
   }
 
   /** Finishes the batches in hand and writes a checkpoint of every partition. A bus that is away is not waited for. */
   async stop(): Promise<void> {
     this.#stopping.abort();
+    if (this.#timer) clearInterval(this.#timer);
     await this.#consumption?.stop();
+  }
+
+  #settleSilent(): void {
+    const { stage, surroundings } = this.#options;
+    for (const runner of this.#runners.values()) {
+      runner
+        .then((it) => it.settleIfDue())
+        .catch((err: unknown) =>
+          surroundings.log.warn({ err, stage }, 'a checkpoint failed; the next follows'),
+        );
+    }
   }
 
   async #assigned(topic: string, partition: number): Promise<number | undefined> {
