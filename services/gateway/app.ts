@@ -124,7 +124,9 @@ function limitConcurrency(server: FastifyInstance, most: number): void {
 function countRefusal({ counters, log }: Surroundings, error: Error): void {
   const status = statusOf(error);
   counters.add('gateway_refusals', { status: String(status) });
-  if (status >= 500) log.warn({ err: error }, 'a request was not served');
+  if (status === 500) log.error({ err: error }, 'a request was not served');
+  // A bus that is away would fill the log, once for each node and five seconds: the counter tells.
+  else if (status === 503) log.debug({ err: error }, 'a request was put off');
 }
 
 function parseJson(body: Buffer): unknown {
