@@ -60,10 +60,6 @@ export class NodeStage {
     this.#parametersHash = options.hash(JSON.stringify(options.parameters));
   }
 
-  get table(): NodeTable {
-    return this.#table;
-  }
-
   /**
    * Takes one frame in.
    * @param receivedMs when the bus took it, Unix ms

@@ -76,7 +76,13 @@ async function stageOptions(
     topics: stage === '1' ? [TOPICS.frames.name] : [TOPICS.observations.name, TOPICS.readings.name],
     makeWork: (partition, emit) =>
       stage === '1'
-        ? new NodeWork({ ...common, partition, observationPartitions, emit })
+        ? new NodeWork({
+            ...common,
+            sighted: (node, site, receivedMs) => register.sighted(node, site, receivedMs),
+            partition,
+            observationPartitions,
+            emit,
+          })
         : new SiteWork({ ...common, emit }),
     checkpointMs: settings.checkpointMs,
     checkpointPartitions,

@@ -17,6 +17,8 @@ import { type Emit, jsonBlock, readJsonBlock, type Work } from './work.ts';
 export interface NodeWorkOptions {
   readonly parameters: DetectParameters;
   readonly register: () => Register;
+  /** Told of each frame of a node that the register does not have. */
+  readonly sighted?: (node: string, site: string, receivedMs: number) => void;
   /** Partition of `frames`, which the forwarded ticks name. */
   readonly partition: number;
   /** Partitions of `observations`: each gets every tick. */
@@ -76,6 +78,8 @@ export class NodeWork implements Work {
     try {
       const rows = this.#decoder.decode(record.value);
       if (rows.faulty.length > 0) this.#fates.add('with faulty sensors');
+      const { register, sighted } = this.#options;
+      if (!register().nodes.has(rows.node)) sighted?.(rows.node, rows.site, record.receivedMs);
       const check = this.#chain.of(record.value, sealOf(record));
       this.#fates.add(this.#stage.frame(rows, record.receivedMs, check));
     } catch (error) {

@@ -1,9 +1,14 @@
 import { buildRegister, EMPTY_REGISTER, type Register } from '#libs/detect/register.ts';
-import type { Ledger } from '#libs/ledger/port.ts';
+import type { Ledger, NodeRecord } from '#libs/ledger/port.ts';
 import type { Surroundings } from '#libs/runtime/app.ts';
 import { retry } from '#libs/runtime/retry.ts';
 
-/** The ledger's register of nodes and declarations, as it was at the last look. */
+const UNKNOWN = { tenant: null, hardware: null, publicKey: null, enrolled: false, credentialHash: null };
+
+/**
+ * The ledger's register of nodes and declarations, as it was at the last look. Nodes that it does not have are
+ * written into it, without a key: that is for a person to enrol.
+ */
 export class RegisterCopy {
   readonly #ledger: Pick<Ledger, 'nodes' | 'declarations'>;
   readonly #surroundings: Surroundings;
@@ -11,6 +16,7 @@ export class RegisterCopy {
   readonly #stopping = new AbortController();
   #timer: NodeJS.Timeout | null = null;
   #looking: Promise<void> = Promise.resolve();
+  readonly #sighted = new Map<string, NodeRecord>();
   current: Register = EMPTY_REGISTER;
 
   constructor(ledger: Pick<Ledger, 'nodes' | 'declarations'>, everyMs: number, surroundings: Surroundings) {
@@ -31,7 +37,17 @@ export class RegisterCopy {
     this.#timer = setInterval(() => this.#look(), this.#everyMs);
   }
 
+  /** Notes a node that frames come from, for the next look. */
+  sighted(node: string, site: string, receivedMs: number): void {
+    if (this.#sighted.has(node)) return;
+    this.#sighted.set(node, { ...UNKNOWN, node, site, firstSeenMs: receivedMs });
+  }
+
   async refresh(): Promise<void> {
+    for (const record of [...this.#sighted.values()]) {
+      await this.#ledger.nodes.see(record);
+      this.#sighted.delete(record.node);
+    }
     const [nodes, declarations] = await Promise.all([
       this.#ledger.nodes.list(),
       this.#ledger.declarations.list(),
@@ -43,13 +59,16 @@ export class RegisterCopy {
     this.#stopping.abort();
     if (this.#timer) clearInterval(this.#timer);
     await this.#looking;
+    await this.refresh().catch((err: unknown) => this.#failed(err));
   }
 
   /** A ledger that is away leaves the copy as it is. */
   #look(): void {
-    this.#looking = this.refresh().catch((err: unknown) => {
-      this.#surroundings.counters.add('detector_register_failures', {});
-      this.#surroundings.log.warn({ err }, 'the register could not be read; going on with the last copy');
-    });
+    this.#looking = this.refresh().catch((err: unknown) => this.#failed(err));
+  }
+
+  #failed(err: unknown): void {
+    this.#surroundings.counters.add('detector_register_failures', {});
+    this.#surroundings.log.warn({ err }, 'the register could not be read; going on with the last copy');
   }
 }

@@ -138,6 +138,18 @@ test('a checkpoint of another version is left, and the group goes on from its of
   expect(assessments.at(-1)?.windowEndMs).toBe(START_MS + 180_000);
 });
 
+test('a node that the register does not have is written into it, and one that it has is left alone', async () => {
+  await using world = await DetectorWorld.open(1, [nodeRecord('n1', { hardware: '8x H100' })]);
+  const agents = [new TestAgent('n1'), new TestAgent('n2')];
+  await world.bus.publish(agents.flatMap((agent) => [1, 2].map((index) => agent.message(index, host(500)))));
+  await world.run();
+  const nodes = await world.ledger.nodes.list();
+  expect(nodes).toMatchObject([
+    { node: 'n1', hardware: '8x H100' },
+    { node: 'n2', site: 's1', tenant: null, publicKey: null, enrolled: false },
+  ]);
+});
+
 test('stages run apart do what they do together', async () => {
   await using world = await DetectorWorld.open(2);
   const agent = new TestAgent('n1');
