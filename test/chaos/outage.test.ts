@@ -7,6 +7,7 @@ import type { LossRow } from '#libs/ledger/port.ts';
 import type { Assessment } from '#libs/model/assessment.ts';
 import { HEADERS } from '#libs/model/headers.ts';
 import { TOPICS } from '#libs/model/topics.ts';
+import { drained, WRITER } from '#test/support/drained.ts';
 import { eventually } from '#test/support/eventually.ts';
 import { expectedPoints, framesOnBus, headerOf, readTopic, storedPoints } from '#test/support/points.ts';
 import { ServiceProcess } from '#test/support/process.ts';
@@ -57,7 +58,7 @@ test.skipIf(!ours)(
       rows.every((row) => row.stored > before && row.inFlight < 10);
     await eventually('the backlog stored', balance, caughtUp, 120_000);
     for (const agent of agents) await agent.stop();
-    await eventually('balance', balance, (rows) => rows.every((row) => row.inFlight === 0), 60_000);
+    await drained(world, WRITER);
     for (const service of services) await service.stop();
 
     const frames = await framesOnBus(world.bus);

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { LossRow, Notice } from '#libs/ledger/port.ts';
 import type { Alert } from '#libs/model/alert.ts';
 import type { Finding } from '#libs/model/finding.ts';
+import { drained, WRITER } from '#test/support/drained.ts';
 import { eventually } from '#test/support/eventually.ts';
 import { expectedPoints, framesOnBus, type PointTable, storedPoints } from '#test/support/points.ts';
 import { type Environment, ServiceProcess } from '#test/support/process.ts';
@@ -65,7 +66,7 @@ async function embeddedRun(): Promise<Run> {
   const finish = async () => {
     await pipeline.stop();
     const rest = up('--no-agent', '--no-gateway');
-    await settled(world);
+    await drained(world, WRITER);
     await rest.stop();
   };
   return { world, receiver, finish, [Symbol.asyncDispose]: () => stack.disposeAsync() };
@@ -82,7 +83,7 @@ async function distributedRun(servers: NonNullable<ReturnType<typeof testServers
   const agent = start('agent');
   const finish = async () => {
     await agent.stop();
-    await settled(world);
+    await drained(world, WRITER);
     for (const service of services) await service.stop();
   };
   return { world, receiver, finish, [Symbol.asyncDispose]: () => stack.disposeAsync() };
@@ -94,12 +95,6 @@ async function declare(world: World): Promise<void> {
   await promisify(execFile)(process.execPath, [cli, ...words, ...bound], {
     env: { ...process.env, ...world.env },
   });
-}
-
-async function settled(world: World): Promise<void> {
-  const rows = () => world.ledger.custody.balance();
-  const balanced = (loss: readonly LossRow[]) => loss.length > 0 && loss.every((row) => row.inFlight === 0);
-  await eventually('a balanced loss ledger', rows, balanced, 60_000);
 }
 
 function startHashLoops(): () => void {
