@@ -1,5 +1,5 @@
 import { type EntityRow, emptyRow } from '#libs/model/frame.ts';
-import { pool, poolMean, sampleSd, squaresOf } from '#libs/stats/moments.ts';
+import { pool, poolMean, squaresOf, standardDeviation } from '#libs/stats/moments.ts';
 import type { WindowLayout } from './layout.ts';
 
 /**
@@ -72,7 +72,7 @@ export function summaryRow(
     const column = layout.columns[i]!;
     row.gauges[column] = window[place + 1]!;
     if (layout.textured[i] === 0) continue;
-    row.gauges[column + 1] = sampleSd(window, place);
+    row.gauges[column + 1] = standardDeviation(window, place);
     row.gauges[column + 2] = window[place + 3]!;
     row.gauges[column + 3] = window[place + 4]!;
   }

@@ -56,7 +56,7 @@ export const PARAMETERS = {
   weightCap: 3,
 
   /** A node's first windows raise no finding. Starting value. */
-  warmUpWindows: 10,
+  warmUpWindows: 3,
   /** A deviation opens when it holds in k of the last n windows, and closes after so many without. Starting values. */
   openWindows: 3,
   openOfWindows: 4,
@@ -70,8 +70,6 @@ export const PARAMETERS = {
   loadWatts: 300,
   /** Below these a meter shows no load, whatever the node drew before: a machine in standby. Starting value. */
   standbyWatts: 50,
-  /** A reading older than this says nothing about now. Starting value. */
-  readingMaxAgeMs: 900_000,
   /** Ticks that a blind finding waits for the readings of the same time; a partition this far behind holds nobody up. */
   readingsWaitTicks: 3,
   laggingTicks: 12,

@@ -1,4 +1,4 @@
-import { createHash, type KeyObject, sign, verify } from 'node:crypto';
+import { hash, type KeyObject, sign, verify } from 'node:crypto';
 import { publicKeyOf } from './keys.ts';
 
 /** As it stands in a message's headers `seal` and `key`. */
@@ -13,7 +13,8 @@ const SIGNATURE_HEX = /^[0-9a-f]{128}$/;
 
 /** SHA-256 of a payload as sent: what the next frame names as its `previous`, and what a seal signs. 32 bytes. */
 export function digestOf(payload: Uint8Array): Uint8Array {
-  return createHash('sha256').update(payload).digest();
+  // One call costs half of what a Hash object does.
+  return hash('sha256', payload, 'buffer');
 }
 
 /** @returns the signature over a digest, 128 hex digits. */

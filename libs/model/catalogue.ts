@@ -18,7 +18,7 @@ export interface Metric {
   readonly kind: MetricKind;
   /** UCUM unit, as in the OpenTelemetry conventions: `1`, `W`, `By`, `By/s`, `J`, `Cel`, `Hz`, `s`, `{item}`. */
   readonly unit: string;
-  /** Its shape matters: a frame carries mean, standard deviation, min and max of the 1 Hz samples. */
+  /** Its shape matters: a frame carries mean, standard deviation (of the population), min and max of the 1 Hz samples. */
   readonly texture: boolean;
   /** Kept for every node under the `adaptive` resolution; at most eight a kind of entity. */
   readonly core: boolean;

@@ -39,13 +39,13 @@ export function poolMean(data: Float64Array, at: number, count: number, mean: nu
   data[at + 1] = data[at + 1]! + ((mean - data[at + 1]!) * count) / total;
 }
 
-/** Sum of squared deviations of `count` values with this sample standard deviation (n − 1). */
-export function squaresOf(count: number, sampleSd: number): number {
-  return sampleSd * sampleSd * (count - 1);
+/** Sum of squared deviations of `count` values with this standard deviation (of the population, n). */
+export function squaresOf(count: number, sd: number): number {
+  return sd * sd * count;
 }
 
-/** Sample standard deviation (n − 1) of the moments at `at`; 0 for fewer than two values. */
-export function sampleSd(data: Float64Array, at: number): number {
+/** Standard deviation (of the population, n) of the moments at `at`; 0 where there is no value. */
+export function standardDeviation(data: Float64Array, at: number): number {
   const count = data[at]!;
-  return count < 2 ? 0 : Math.sqrt(Math.max(0, data[at + 2]!) / (count - 1));
+  return count === 0 ? 0 : Math.sqrt(Math.max(0, data[at + 2]!) / count);
 }

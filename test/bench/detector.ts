@@ -280,7 +280,7 @@ function naiveValue(
   pasts.set(key, past);
   past.push(simple.mean(window));
   if (past.length > 64) past.shift();
-  const spread = simple.sampleStandardDeviation(window) + simple.min(window) + simple.max(window);
+  const spread = simple.standardDeviation(window) + simple.min(window) + simple.max(window);
   window.length = 0;
   return spread + simple.median(past) + simple.medianAbsoluteDeviation(past);
 }

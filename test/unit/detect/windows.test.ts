@@ -1,4 +1,4 @@
-import { mean, sampleStandardDeviation } from 'simple-statistics';
+import { mean, standardDeviation } from 'simple-statistics';
 import { expect, test } from 'vitest';
 import { counterOrdinal, gaugeOrdinal } from '#libs/model/catalogue.ts';
 import { bootName, frame, register, row, START_MS, StageWorld } from './world.ts';
@@ -14,7 +14,7 @@ test('a summary pools the samples of its frames as if they were one sample', () 
   samples.forEach((values, i) => {
     const host = row('host', 0, {
       node_power_watts: mean(values),
-      node_power_watts_sd: sampleStandardDeviation(values),
+      node_power_watts_sd: standardDeviation(values),
       node_power_watts_min: Math.min(...values),
       node_power_watts_max: Math.max(...values),
       load_average_1m: i,
@@ -29,7 +29,7 @@ test('a summary pools the samples of its frames as if they were one sample', () 
   expect(summary?.covers).toEqual([{ from: 1, to: 6 }]);
   const host = summary?.entities[0];
   expect(host?.gauges[power]).toBeCloseTo(mean(all), 3);
-  expect(host?.gauges[power + 1]).toBeCloseTo(sampleStandardDeviation(all), 3);
+  expect(host?.gauges[power + 1]).toBeCloseTo(standardDeviation(all), 3);
   expect([host?.gauges[power + 2], host?.gauges[power + 3]]).toEqual([Math.min(...all), Math.max(...all)]);
   expect(host?.gauges[gaugeOrdinal('host', 'load_average_1m')]).toBe(2.5);
   expect(host?.counters[counterOrdinal('host', 'network_transmit_bytes_total')]).toBe(1005);

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
-import { max, mean, min, sampleStandardDeviation, sum } from 'simple-statistics';
+import { max, mean, min, standardDeviation, sum } from 'simple-statistics';
 import { expect, test } from 'vitest';
-import { MOMENTS, pool, poolMean, sampleSd, squaresOf } from '#libs/stats/moments.ts';
+import { standardDeviation as deviationOf, MOMENTS, pool, poolMean, squaresOf } from '#libs/stats/moments.ts';
 
 const value = fc.double({ min: -1e6, max: 1e6, noNaN: true });
 const group = fc.array(value, { minLength: 1, maxLength: 12 });
@@ -9,7 +9,7 @@ const group = fc.array(value, { minLength: 1, maxLength: 12 });
 function pooled(groups: readonly number[][]): Float64Array {
   const data = new Float64Array(MOMENTS);
   for (const one of groups) {
-    const m2 = one.length < 2 ? 0 : squaresOf(one.length, sampleStandardDeviation(one));
+    const m2 = one.length < 2 ? 0 : squaresOf(one.length, standardDeviation(one));
     pool(data, 0, one.length, mean(one), m2, min(one), max(one));
   }
   return data;
@@ -28,8 +28,8 @@ test('groups merged one by one have the moments of all their values at once', ()
       expect(data[0]).toBe(all.length);
       expect(Math.abs((data[1] ?? Number.NaN) - mean(all)) / scale).toBeLessThan(1e-12);
       expect([data[3], data[4]]).toEqual([min(all), max(all)]);
-      const sd = all.length < 2 ? 0 : sampleStandardDeviation(all);
-      expect(Math.abs(sampleSd(data, 0) - sd) / scale).toBeLessThan(1e-7);
+      const sd = all.length < 2 ? 0 : standardDeviation(all);
+      expect(Math.abs(deviationOf(data, 0) - sd) / scale).toBeLessThan(1e-7);
     }),
   );
 });
