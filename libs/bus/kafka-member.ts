@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Consumer, EachBatchPayload } from 'kafkajs';
+import { copartitioned } from './kafka-assigner.ts';
 import { backoffMs, busError, createClient, type KafkaBusOptions, RETRIES } from './kafka-client.ts';
 import { KafkaDelivery } from './kafka-delivery.ts';
 import { KafkaPartition } from './kafka-partition.ts';
@@ -86,6 +87,7 @@ export class KafkaMember implements Consumption {
       maxBytes: FETCH_MAX_BYTES,
       maxWaitTimeInMs: FETCH_WAIT_MS,
       allowAutoTopicCreation: false,
+      partitionAssigners: [copartitioned],
       // kafkajs restarts only after errors that it takes for transient; #supervise does after all of them.
       retry: { retries: RETRIES, restartOnFailure: () => Promise.resolve(false) },
     });

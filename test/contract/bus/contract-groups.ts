@@ -77,6 +77,29 @@ export function describeGroups(given: () => { world: BusWorld; bus: Bus }): void
     expect(new Set(got.sorted()).size).toBe(published);
   });
 
+  test('partition n of every topic is held by the same one of three members', async () => {
+    const { bus } = given();
+    await bus.ensure([topic('a'), topic('b')]);
+    const holders = new Map<string, number>();
+    const join = (holder: number) =>
+      bus.subscribe({
+        group: 'g',
+        topics: ['a', 'b'],
+        from: 'earliest',
+        assigned: async (name, partition) => {
+          holders.set(`${name}/${partition}`, holder);
+          return undefined;
+        },
+        deliver: async () => undefined,
+      });
+    for (const holder of [1, 2, 3]) await join(holder);
+    const together = () => [0, 1, 2, 3].every((n) => holders.get(`a/${n}`) === holders.get(`b/${n}`));
+    await until(
+      () => new Set(holders.values()).size === 3 && holders.size === 8 && together(),
+      'partitions held together',
+    );
+  });
+
   test('reads several topics as one group', async () => {
     const { bus } = given();
     await bus.ensure([topic('a'), topic('b', { partitions: 1 })]);
