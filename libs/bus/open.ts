@@ -1,12 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import type { Problem } from '#libs/runtime/config.ts';
 import { ConfigError } from '#libs/runtime/errors.ts';
 import type { Logger } from '#libs/runtime/logger.ts';
-import { createKafkaBus } from './kafka.ts';
+import { choice, dataDirSetting, filledText, wholeNumber } from '#libs/runtime/settings.ts';
 import type { KafkaBusOptions } from './kafka-client.ts';
 import type { Bus } from './port.ts';
-import { createSqliteBus } from './sqlite.ts';
+
+const PEM_EXPECTED = 'expected a readable PEM file';
+const BROKERS_EXPECTED = 'expected host:port of at least one broker, because bus is kafka';
 
 const list = (text: string) =>
   text
@@ -16,47 +19,70 @@ const list = (text: string) =>
 
 /** The settings of the bus, to spread into a service's schema. */
 export const busSettings = {
-  dataDir: z.string().min(1, 'expected a folder').default('./data'),
-  bus: z.enum(['embedded', 'kafka'], 'expected embedded or kafka').default('embedded'),
-  /** Partitions of a topic when it is created; an existing topic keeps its own. */
-  busPartitions: z.coerce
-    .number('expected 1..1024')
-    .int('expected 1..1024')
-    .min(1, 'expected 1..1024')
-    .max(1024, 'expected 1..1024')
-    .default(12),
-  /** Before the names of topics and groups on a shared Kafka. */
+  ...dataDirSetting,
+  bus: choice(['embedded', 'kafka']).default('embedded').describe('Which bus carries the messages.'),
+  busPartitions: wholeNumber(1, 1024)
+    .default(12)
+    .describe('Partitions of a topic when it is created; an existing topic keeps its own.'),
   busPrefix: z
-    .string()
+    .string('expected a text')
     .regex(/^[\w.-]*$/, 'expected letters, digits, ".", "_" and "-"')
-    .default('davylamp.'),
-  /** `host:port`, separated by commas. */
-  kafkaBrokers: z.string().default('').transform(list),
-  kafkaCompression: z.enum(['none', 'gzip', 'zstd'], 'expected none, gzip or zstd').default('none'),
-  kafkaTls: z.enum(['off', 'on'], 'expected off or on').default('off'),
-  /** PEM files. Without the first the system's authorities count; the others are a client's certificate. */
-  kafkaTlsCaFile: z.string().optional(),
-  kafkaTlsCertFile: z.string().optional(),
-  kafkaTlsKeyFile: z.string().optional(),
-  kafkaSasl: z
-    .enum(
-      ['none', 'plain', 'scram-sha-256', 'scram-sha-512'],
-      'expected none, plain, scram-sha-256 or scram-sha-512',
-    )
-    .default('none'),
-  kafkaUsername: z.string().optional(),
-  kafkaPassword: z.string().optional(),
+    .default('davylamp.')
+    .describe('Begins the names of topics and groups on a shared Kafka.'),
+  kafkaBrokers: z
+    .string('expected host:port, separated by commas')
+    .default('')
+    .transform(list)
+    .describe('Brokers to begin with, `host:port`, separated by commas.'),
+  kafkaCompression: choice(['none', 'gzip', 'zstd'])
+    .default('none')
+    .describe('How messages to Kafka are compressed.'),
+  kafkaTls: choice(['off', 'on']).default('off').describe('Whether connections to Kafka are encrypted.'),
+  kafkaTlsCaFile: filledText(PEM_EXPECTED)
+    .optional()
+    .describe("PEM file of Kafka's authority; unset: the system's authorities count."),
+  kafkaTlsCertFile: filledText(PEM_EXPECTED)
+    .optional()
+    .describe('PEM file of the certificate that clients of Kafka show; unset: none.'),
+  kafkaTlsKeyFile: filledText(PEM_EXPECTED).optional().describe('PEM file of the key of that certificate.'),
+  kafkaSasl: choice(['none', 'plain', 'scram-sha-256', 'scram-sha-512'])
+    .default('none')
+    .describe('How clients log in to Kafka.'),
+  kafkaUsername: z.string('expected a text').optional().describe('User of that log-in.'),
+  kafkaPassword: z
+    .string('expected a text')
+    .optional()
+    .meta({ description: 'Password of that log-in.', secret: true }),
 };
 
 export type BusSettings = z.output<z.ZodObject<typeof busSettings>>;
 
+/** Loaded only where it is named: the client of Kafka is larger than everything else of a small process. */
+export const BUS_ADAPTERS = { embedded: () => import('./sqlite.ts'), kafka: () => import('./kafka.ts') };
+
+/** What of the settings does not fit together, and which of their files cannot be read. */
+export function busProblems(settings: BusSettings): readonly Problem[] {
+  if (settings.bus !== 'kafka') return [];
+  return [
+    ...(settings.kafkaBrokers.length > 0 ? [] : [problem('kafkaBrokers', BROKERS_EXPECTED)]),
+    ...(settings.kafkaTls === 'on' ? tlsProblems(settings) : []),
+    ...(settings.kafkaSasl === 'none' ? [] : loginProblems(settings)),
+  ];
+}
+
 /**
  * Opens the bus that the settings name. Kafka is not connected to before it is used.
- * @throws ConfigError if settings that belong together are not all there.
+ * @throws ConfigError for the first of `busProblems`.
  * @throws BusUnavailableError if the log file cannot be opened.
  */
 export async function openBus(settings: BusSettings, log: Logger): Promise<Bus> {
-  if (settings.bus === 'kafka') return createKafkaBus(kafkaOptions(settings, log));
+  const [first] = busProblems(settings);
+  if (first) throw new ConfigError(`${first.key}: ${first.message}`);
+  if (settings.bus === 'kafka') {
+    const { createKafkaBus } = await BUS_ADAPTERS.kafka();
+    return createKafkaBus(kafkaOptions(settings, log));
+  }
+  const { createSqliteBus } = await BUS_ADAPTERS.embedded();
   return createSqliteBus({
     path: join(settings.dataDir, 'bus.db'),
     partitions: settings.busPartitions,
@@ -64,10 +90,39 @@ export async function openBus(settings: BusSettings, log: Logger): Promise<Bus> 
   });
 }
 
-function kafkaOptions(settings: BusSettings, log: Logger): KafkaBusOptions {
-  if (settings.kafkaBrokers.length === 0) {
-    throw new ConfigError('kafkaBrokers: expected host:port of at least one broker, because bus is kafka');
+function problem(key: keyof BusSettings, message: string): Problem {
+  return { key, message };
+}
+
+function tlsProblems(settings: BusSettings): readonly Problem[] {
+  const { kafkaTlsCertFile: cert, kafkaTlsKeyFile: key } = settings;
+  const files = ['kafkaTlsCaFile', 'kafkaTlsCertFile', 'kafkaTlsKeyFile'] as const;
+  return [
+    ...(cert !== undefined && key === undefined
+      ? [problem('kafkaTlsKeyFile', 'expected that of kafkaTlsCertFile')]
+      : []),
+    ...(cert === undefined && key !== undefined
+      ? [problem('kafkaTlsCertFile', 'expected that of kafkaTlsKeyFile')]
+      : []),
+    ...files.filter((file) => isUnreadable(settings[file])).map((file) => problem(file, PEM_EXPECTED)),
+  ];
+}
+
+function isUnreadable(path: string | undefined): boolean {
+  try {
+    if (path !== undefined) readFileSync(path);
+    return false;
+  } catch {
+    return true;
   }
+}
+
+function loginProblems(settings: BusSettings): readonly Problem[] {
+  const missing = (['kafkaUsername', 'kafkaPassword'] as const).filter((key) => !settings[key]);
+  return missing.map((key) => problem(key, `expected one, because kafkaSasl is ${settings.kafkaSasl}`));
+}
+
+function kafkaOptions(settings: BusSettings, log: Logger): KafkaBusOptions {
   const sasl = saslOf(settings);
   return {
     brokers: settings.kafkaBrokers,
@@ -81,29 +136,14 @@ function kafkaOptions(settings: BusSettings, log: Logger): KafkaBusOptions {
 }
 
 function tlsOf({ kafkaTlsCaFile, kafkaTlsCertFile, kafkaTlsKeyFile }: BusSettings) {
-  if ((kafkaTlsCertFile === undefined) !== (kafkaTlsKeyFile === undefined)) {
-    throw new ConfigError('kafkaTlsCertFile, kafkaTlsKeyFile: expected both or none');
-  }
-  return {
-    ...pem('ca', 'kafkaTlsCaFile', kafkaTlsCaFile),
-    ...pem('cert', 'kafkaTlsCertFile', kafkaTlsCertFile),
-    ...pem('key', 'kafkaTlsKeyFile', kafkaTlsKeyFile),
-  };
+  return { ...pem('ca', kafkaTlsCaFile), ...pem('cert', kafkaTlsCertFile), ...pem('key', kafkaTlsKeyFile) };
 }
 
-function pem(option: string, setting: string, path: string | undefined): Record<string, string> {
-  if (path === undefined) return {};
-  try {
-    return { [option]: readFileSync(path, 'utf8') };
-  } catch (cause) {
-    throw new ConfigError(`${setting}: expected a readable PEM file, got ${path}`, { cause });
-  }
+function pem(option: string, path: string | undefined): Record<string, string> {
+  return path === undefined ? {} : { [option]: readFileSync(path, 'utf8') };
 }
 
-function saslOf({ kafkaSasl, kafkaUsername, kafkaPassword }: BusSettings): KafkaBusOptions['sasl'] {
+function saslOf({ kafkaSasl, kafkaUsername = '', kafkaPassword = '' }: BusSettings): KafkaBusOptions['sasl'] {
   if (kafkaSasl === 'none') return undefined;
-  if (!kafkaUsername || !kafkaPassword) {
-    throw new ConfigError(`kafkaUsername, kafkaPassword: expected both, because kafkaSasl is ${kafkaSasl}`);
-  }
   return { mechanism: kafkaSasl, username: kafkaUsername, password: kafkaPassword };
 }

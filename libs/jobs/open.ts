@@ -1,25 +1,23 @@
 import { z } from 'zod';
 import type { LedgerDatabase } from '#libs/ledger/schema.ts';
 import type { Logger } from '#libs/runtime/logger.ts';
+import { choice, filledText, wholeNumber } from '#libs/runtime/settings.ts';
 import { bullJobs } from './bullmq.ts';
 import type { Jobs } from './port.ts';
 import { embeddedJobs } from './sqlite.ts';
 
+/** The settings of the job store, to spread into a service's schema. */
 export const jobsSettings = {
-  jobs: z.enum(['embedded', 'bullmq']).default('embedded').describe('where jobs wait'),
+  jobs: choice(['embedded', 'bullmq']).default('embedded').describe('Where jobs wait.'),
   redisUrl: z
-    .string()
+    .string('expected redis://host:port')
     .regex(/^rediss?:\/\//, 'expected redis://host:port')
     .default('redis://127.0.0.1:6379')
-    .describe('address of Redis, for jobs = bullmq'),
-  redisPrefix: z.string().min(1).default('davylamp').describe('begins every key in Redis'),
-  jobLeaseMs: z.coerce
-    .number()
-    .int()
-    .min(100)
-    .max(600_000)
+    .meta({ description: 'Address of Redis, where jobs is bullmq.', secret: true }),
+  redisPrefix: filledText().default('davylamp').describe('Begins every key in Redis.'),
+  jobLeaseMs: wholeNumber(100, 600_000)
     .default(30_000)
-    .describe('ms after which the job of a process that died runs again'),
+    .describe('Milliseconds after which the job of a process that died runs again.'),
 };
 
 export type JobsSettings = z.infer<z.ZodObject<typeof jobsSettings>>;

@@ -2,7 +2,9 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { CamelCasePlugin, type Dialect, Kysely, sql } from 'kysely';
 import { z } from 'zod';
+import type { Problem } from '#libs/runtime/config.ts';
 import { ConfigError } from '#libs/runtime/errors.ts';
+import { choice, dataDirSetting } from '#libs/runtime/settings.ts';
 import { alertBook } from './alerts.ts';
 import { custody } from './custody.ts';
 import { declarationRegister } from './declarations.ts';
@@ -14,17 +16,26 @@ import { postgresDialect } from './postgres.ts';
 import type { LedgerDatabase, LedgerTables } from './schema.ts';
 import { sqliteDialect } from './sqlite.ts';
 
+const POSTGRES_EXPECTED = 'expected postgres://user:password@host:port/database';
+
+/** The settings of the ledger, to spread into a service's schema. */
 export const ledgerSettings = {
-  dataDir: z.string().min(1).default('./data').describe('folder of the embedded databases'),
-  ledger: z.enum(['embedded', 'postgres']).default('embedded').describe('where the ledger is kept'),
+  ...dataDirSetting,
+  ledger: choice(['embedded', 'postgres']).default('embedded').describe('Where the ledger is kept.'),
   postgresUrl: z
-    .string()
-    .regex(/^postgres(ql)?:\/\//, 'expected postgres://user:password@host:port/database')
+    .string(POSTGRES_EXPECTED)
+    .regex(/^postgres(ql)?:\/\//, POSTGRES_EXPECTED)
     .optional()
-    .describe('address of PostgreSQL, for ledger = postgres'),
+    .meta({ description: 'Address of PostgreSQL, where ledger is postgres.', secret: true }),
 };
 
 export type LedgerSettings = z.infer<z.ZodObject<typeof ledgerSettings>>;
+
+/** What of the settings does not fit together. */
+export function ledgerProblems({ ledger, postgresUrl }: LedgerSettings): readonly Problem[] {
+  if (ledger !== 'postgres' || postgresUrl !== undefined) return [];
+  return [{ key: 'postgresUrl', message: `${POSTGRES_EXPECTED}, because ledger is postgres` }];
+}
 
 /** The ledger, with its database for the embedded job store, which keeps its rows beside it. */
 export interface OpenLedger extends Ledger {
@@ -47,7 +58,7 @@ export function openLedger(settings: LedgerSettings): OpenLedger {
 function dialectOf({ ledger, dataDir, postgresUrl }: LedgerSettings): Dialect {
   if (ledger === 'embedded') return sqliteDialect(join(madeFolder(dataDir), 'ledger.db'));
   if (postgresUrl) return postgresDialect(postgresUrl);
-  throw new ConfigError('ledger is "postgres" and postgresUrl is not set: expected its address');
+  throw new ConfigError(`postgresUrl: ${POSTGRES_EXPECTED}, because ledger is postgres`);
 }
 
 function madeFolder(path: string): string {

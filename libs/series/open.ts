@@ -1,35 +1,31 @@
 import { join } from 'node:path';
 import { z } from 'zod';
+import { choice, dataDirSetting, filledText, wholeNumber } from '#libs/runtime/settings.ts';
 import { openInfluxSeries } from './influx.ts';
 import type { Series } from './port.ts';
 import { openSqliteSeries } from './sqlite.ts';
 
 /** Settings of the series store; spread into a service's schema. */
 export const seriesSettings = {
-  dataDir: z.string().min(1).default('./data').describe('folder of the embedded databases'),
-  series: z.enum(['embedded', 'influx']).default('embedded').describe('where points are kept'),
-  seriesRetentionDays: z.coerce
-    .number()
-    .int()
-    .min(0)
-    .max(36_500)
-    .default(90)
-    .describe('how long points are kept; 0: for ever'),
+  ...dataDirSetting,
+  series: choice(['embedded', 'influx']).default('embedded').describe('Where points are kept.'),
+  seriesRetentionDays: wholeNumber(0, 36_500).default(90).describe('Days that points are kept; 0: for ever.'),
   influxUrl: z
-    .url({ protocol: /^https?$/, error: 'expected http://host:port' })
+    .url({ protocol: /^https?$/, error: 'expected http://host:port or https://host:port' })
     .default('http://127.0.0.1:8086')
-    .describe('address of InfluxDB, for series = influx'),
-  influxApi: z.enum(['v1', 'v2']).default('v1').describe('v1: InfluxDB 1.x; v2: 2.x and 3.x'),
-  influxToken: z.string().default('').describe('v2: an API token; v1: user:password; empty: none asked for'),
-  influxOrg: z.string().default('').describe('organisation, for 2.x'),
-  influxDatabase: z.string().min(1).default('davylamp').describe('database of 1.x and 3.x, bucket of 2.x'),
-  influxTimeoutMs: z.coerce
-    .number()
-    .int()
-    .min(100)
-    .max(600_000)
+    .describe('Address of InfluxDB, where series is influx.'),
+  influxApi: choice(['v1', 'v2']).default('v1').describe('v1: InfluxDB 1.x; v2: InfluxDB 2.x and 3.x.'),
+  influxToken: z
+    .string('expected a text')
+    .default('')
+    .meta({ description: 'v2: an API token; v1: `user:password`; empty: none is asked for.', secret: true }),
+  influxOrg: z.string('expected a text').default('').describe('Organisation of InfluxDB 2.x.'),
+  influxDatabase: filledText()
+    .default('davylamp')
+    .describe('Database of InfluxDB 1.x and 3.x, bucket of 2.x.'),
+  influxTimeoutMs: wholeNumber(100, 600_000)
     .default(10_000)
-    .describe('how long a request may take, with its answer'),
+    .describe('Milliseconds that a request to InfluxDB may take, with its answer.'),
 };
 
 export type SeriesSettings = z.infer<z.ZodObject<typeof seriesSettings>>;

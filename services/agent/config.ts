@@ -1,106 +1,72 @@
 import process from 'node:process';
 import { z } from 'zod';
-import { busSettings } from '#libs/bus/open.ts';
-import { loadConfig } from '#libs/runtime/config.ts';
-import { ConfigError } from '#libs/runtime/errors.ts';
+import { busProblems, busSettings } from '#libs/bus/open.ts';
+import { loadConfig, type Problem } from '#libs/runtime/config.ts';
+import { choice, decimalNumber, filledText, serviceSettings, wholeNumber } from '#libs/runtime/settings.ts';
 
-const NAME = /^[A-Za-z0-9._-]{1,128}$/;
 const NAME_EXPECTED = 'expected 1 to 128 letters, digits, dots, hyphens or underscores';
+const name = z.string(NAME_EXPECTED).regex(/^[A-Za-z0-9._-]{1,128}$/, NAME_EXPECTED);
 
-export const agentConfig = z.object({
-  ...busSettings,
-  node: z
-    .string()
-    .regex(NAME, NAME_EXPECTED)
+const agentSettings = {
+  node: name.optional().describe('Name of this node; unset: its host name.'),
+  site: name
     .optional()
-    .describe('name of this node; default: its host name'),
-  site: z
-    .string()
-    .regex(NAME, NAME_EXPECTED)
-    .optional()
-    .describe('site that the node stands at; default: the one told by the gateway, or local'),
-  intervalMs: z.coerce
-    .number()
-    .int()
-    .min(100)
-    .max(600_000, 'expected 100..600000')
+    .describe('Site that the node stands at; unset: the one told by the gateway, or `local`.'),
+  intervalMs: wholeNumber(100, 600_000)
     .default(10_000)
-    .describe('length of a frame'),
-  sampleMs: z.coerce
-    .number()
-    .int()
-    .min(50)
-    .max(60_000, 'expected 50..60000')
-    .default(1_000)
-    .describe('time between samples'),
-  stateDir: z
-    .string()
-    .min(1)
+    .describe('Length of a frame in milliseconds, a multiple of sampleMs.'),
+  sampleMs: wholeNumber(50, 60_000).default(1_000).describe('Milliseconds between samples.'),
+  stateDir: filledText('expected a folder')
     .default('./data/agent')
-    .describe('keys, credential and waiting frames of this node'),
-  procRoot: z.string().min(1).default('/proc').describe('where the kernel shows processes'),
-  sysRoot: z.string().min(1).default('/sys').describe('where the kernel shows devices'),
-  spoolMaxBytes: z.coerce
-    .number()
-    .int()
-    .min(65_536, 'expected 65536 or more')
+    .describe('Folder of the key, the credential and the waiting frames of this node.'),
+  procRoot: filledText('expected a folder')
+    .default('/proc')
+    .describe('Folder where the kernel shows processes.'),
+  sysRoot: filledText('expected a folder').default('/sys').describe('Folder where the kernel shows devices.'),
+  spoolMaxBytes: wholeNumber(65_536)
     .default(268_435_456)
-    .describe('bound of the waiting frames on disk'),
-  longLivedSeconds: z.coerce
-    .number()
-    .min(1)
-    .max(86_400, 'expected 1..86400')
+    .describe('Bytes on disk that waiting frames may take.'),
+  longLivedSeconds: decimalNumber(1, 86_400)
     .default(600)
-    .describe('age from which a connection is reported'),
-  outlet: z.enum(['bus', 'gateway'], 'expected bus or gateway').default('bus').describe('where frames go'),
+    .describe('Age in seconds from which a connection is reported.'),
+  outlet: choice(['bus', 'gateway']).default('bus').describe('Where frames go.'),
   gatewayUrl: z
     .url({ protocol: /^https$/, error: 'expected https://host:port' })
     .optional()
-    .describe('address of the gateway'),
-  gatewayCredential: z
-    .string()
-    .min(1)
+    .describe('Address of the gateway, where outlet is gateway.'),
+  gatewayCredential: filledText()
     .optional()
-    .describe("the node's credential; default: the one got by joining"),
-  gatewayJoinToken: z.string().min(1).optional().describe('one-time token to join with'),
+    .meta({ description: "The node's credential; unset: the one got by joining.", secret: true }),
+  gatewayJoinToken: filledText()
+    .optional()
+    .meta({ description: 'Token to join with, valid once.', secret: true }),
   gatewayFingerprint: z
-    .string()
+    .string('expected SHA-256 in hex')
     .regex(/^([0-9a-fA-F]{2}:?){31}[0-9a-fA-F]{2}$/, 'expected SHA-256 in hex')
     .optional()
-    .describe("SHA-256 of the gateway's certificate"),
-  gatewayCa: z
-    .string()
-    .min(1)
+    .describe("SHA-256 of the gateway's certificate, in hex."),
+  gatewayCa: filledText('expected a readable PEM file')
     .optional()
-    .describe("PEM file of the gateway's authority, instead of a fingerprint"),
-  healthPort: z.coerce
-    .number()
-    .int()
-    .min(0)
-    .max(65_535, 'expected 0..65535')
-    .optional()
-    .describe('port of /healthz and /metrics'),
-  logLevel: z
-    .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
-    .default('info')
-    .describe('least level logged'),
-});
+    .describe("PEM file of the gateway's authority, instead of a fingerprint."),
+};
 
+export const agentConfig = z.object({ ...serviceSettings, ...busSettings, ...agentSettings });
 export type AgentConfig = z.infer<typeof agentConfig>;
 
 /** @throws ConfigError listing what is wrong. */
 export function loadAgentConfig(): AgentConfig {
-  return checkAgentConfig(loadConfig(agentConfig, { env: process.env }));
+  return loadConfig(agentConfig, { env: process.env }, agentProblems);
 }
 
-/** Settings that must fit together. @throws ConfigError for the first that do not. */
-export function checkAgentConfig(settings: AgentConfig): AgentConfig {
+/** What of the settings does not fit together. */
+export function agentProblems(settings: AgentConfig): readonly Problem[] {
   const { intervalMs, sampleMs, outlet, gatewayUrl } = settings;
+  const problems: Problem[] = [];
   if (intervalMs % sampleMs !== 0) {
-    throw new ConfigError(`intervalMs: expected a multiple of sampleMs (${sampleMs}), got ${intervalMs}`);
+    problems.push({ key: 'intervalMs', message: `expected a multiple of sampleMs (${sampleMs})` });
   }
   if (outlet === 'gateway' && gatewayUrl === undefined) {
-    throw new ConfigError('gatewayUrl: expected the address of the gateway (outlet is gateway), got nothing');
+    problems.push({ key: 'gatewayUrl', message: 'expected https://host:port, because outlet is gateway' });
   }
-  return settings;
+  return outlet === 'bus' ? [...problems, ...busProblems(settings)] : problems;
 }

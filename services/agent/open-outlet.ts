@@ -6,12 +6,22 @@ import { openIdentity } from './identity.ts';
 import type { Outlet } from './outlet.ts';
 
 /** What each outlet needs, loaded only where it is chosen: the client of a broker is larger than the whole agent. */
-export const OUTLET_MODULES = {
+const OUTLET_MODULES = {
   bus: () =>
     Promise.all([import('#libs/bus/open.ts'), import('#libs/model/topics.ts'), import('./bus-outlet.ts')]),
   gateway: () =>
     Promise.all([import('./gateway-client.ts'), import('./gateway-outlet.ts'), import('./join.ts')]),
 };
+
+/** Loads all code that `openOutlet` will need, and nothing more. */
+export async function loadOutlet({ outlet, bus }: AgentConfig): Promise<void> {
+  if (outlet === 'gateway') {
+    await OUTLET_MODULES.gateway();
+  } else {
+    const [{ BUS_ADAPTERS }] = await OUTLET_MODULES.bus();
+    await BUS_ADAPTERS[bus]();
+  }
+}
 
 /** Opens the outlet that the settings name, and hands what must be closed to the stack. */
 export function openOutlet(settings: AgentConfig, log: Logger, stack: AsyncDisposableStack): Promise<Outlet> {

@@ -2,7 +2,7 @@ import { flushCompileCache } from 'node:module';
 import { join } from 'node:path';
 import process from 'node:process';
 import type { AgentConfig } from './config.ts';
-import { OUTLET_MODULES } from './open-outlet.ts';
+import { loadOutlet } from './open-outlet.ts';
 
 /** Little garbage arises: a small young generation costs nothing and saves 6 MB; 64 MB is many times what lives. */
 const NODE_FLAGS = ['--max-semi-space-size=1', '--max-old-space-size=64'];
@@ -25,7 +25,7 @@ export async function replaceProcess(settings: AgentConfig, environment: NodeJS.
   }
   const run = new URL('./run.ts', import.meta.url).href;
   await import(run);
-  await OUTLET_MODULES[settings.outlet]();
+  await loadOutlet(settings);
   flushCompileCache();
   // Evaluated text is not looked at for types; a file of TypeScript would be.
   const entry = `const { runReplaced } = await import('${run}'); await runReplaced(process.env.${SETTINGS});`;

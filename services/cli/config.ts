@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import process from 'node:process';
 import { z } from 'zod';
-import { busSettings } from '#libs/bus/open.ts';
-import { ledgerSettings } from '#libs/ledger/open.ts';
-import { loadConfig } from '#libs/runtime/config.ts';
+import { busProblems, busSettings } from '#libs/bus/open.ts';
+import { ledgerProblems, ledgerSettings } from '#libs/ledger/open.ts';
+import { loadConfig, type Problem } from '#libs/runtime/config.ts';
 import { seriesSettings } from '#libs/series/open.ts';
-import { agentConfig } from '#services/agent/config.ts';
+import { agentConfig, agentProblems } from '#services/agent/config.ts';
 import { alerterConfig } from '#services/alerter/config.ts';
 import { consoleConfig } from '#services/console/config.ts';
 import { detectorConfig } from '#services/detector/config.ts';
@@ -17,7 +17,11 @@ export type ToolSettings = z.infer<typeof toolConfig>;
 
 /** What the tools need to reach the ports. @throws ConfigError */
 export function loadToolConfig(): ToolSettings {
-  return loadConfig(toolConfig, { env: process.env });
+  return loadConfig(toolConfig, { env: process.env }, portProblems);
+}
+
+function portProblems(settings: ToolSettings): readonly Problem[] {
+  return [...busProblems(settings), ...ledgerProblems(settings)];
 }
 
 const upConfig = z.object({
@@ -34,8 +38,15 @@ export type UpSettings = z.infer<typeof upConfig> & { readonly stateDir: string 
 
 /** What all services together need. The agent's state lies in the data directory. @throws ConfigError */
 export function loadUpConfig(): UpSettings {
-  const settings = loadConfig(upConfig, { env: process.env });
+  return withStateDir(loadConfig(upConfig, { env: process.env }, upProblems));
+}
+
+function withStateDir(settings: z.infer<typeof upConfig>): UpSettings {
   return { ...settings, stateDir: settings.stateDir ?? join(settings.dataDir, 'agent') };
+}
+
+function upProblems(settings: z.infer<typeof upConfig>): readonly Problem[] {
+  return [...portProblems(settings), ...agentProblems(withStateDir(settings))];
 }
 
 /** Says settings in the environment's words, for a service that this process is about to become. */

@@ -1,4 +1,5 @@
 import type { AddressInfo } from 'node:net';
+import { hostname } from 'node:os';
 import { type FastifyInstance, type FastifyRequest, fastify } from 'fastify';
 import type { Bus } from '#libs/bus/port.ts';
 import type { Ledger } from '#libs/ledger/port.ts';
@@ -16,8 +17,8 @@ export interface GatewaySettings {
   readonly gatewayHost: string;
   /** 0: any free one. */
   readonly gatewayPort: number;
-  /** Names and addresses that a self-signed certificate is made for. */
-  readonly gatewayNames: readonly string[];
+  /** Names and addresses that a self-signed certificate is made for; default: the host name and the loopback's. */
+  readonly gatewayNames?: readonly string[] | undefined;
   /** Requests in hand at once; more are told to come back. */
   readonly gatewayConcurrency: number;
 }
@@ -50,7 +51,8 @@ export function createGateway(
       return fingerprint;
     },
     async start() {
-      const certificate = await openCertificate(gatewayFolder(settings.dataDir), settings.gatewayNames);
+      const names = settings.gatewayNames ?? [hostname(), 'localhost', '127.0.0.1'];
+      const certificate = await openCertificate(gatewayFolder(settings.dataDir), names);
       fingerprint = certificate.fingerprint;
       server = fastify({
         https: { key: certificate.key, cert: certificate.cert, minVersion: 'TLSv1.2' },

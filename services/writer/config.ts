@@ -1,48 +1,49 @@
+import process from 'node:process';
 import { z } from 'zod';
-import { busSettings } from '#libs/bus/open.ts';
-import { ledgerSettings } from '#libs/ledger/open.ts';
+import { busProblems, busSettings } from '#libs/bus/open.ts';
+import { ledgerProblems, ledgerSettings } from '#libs/ledger/open.ts';
+import { loadConfig, type Problem } from '#libs/runtime/config.ts';
+import { choice, decimalNumber, serviceSettings, wholeNumber } from '#libs/runtime/settings.ts';
 import { seriesSettings } from '#libs/series/open.ts';
 import { RESOLUTIONS } from './policy.ts';
 
 /** Of the writer itself, without those of its ports. */
 const writerSettings = {
-  resolution: z.enum(RESOLUTIONS).default('full').describe('how much of the stream is stored'),
-  writerFlushPoints: z.coerce
-    .number()
-    .int()
-    .min(1)
-    .max(100_000)
-    .default(5_000)
-    .describe('points written at once'),
-  writerFlushMs: z.coerce
-    .number()
-    .int()
-    .min(0)
-    .max(1_000)
+  resolution: choice(RESOLUTIONS)
+    .default('full')
+    .describe(
+      'How much becomes points. full: every frame; rollup: summaries and assessments; adaptive: core metrics of the summaries, and every frame of the nodes on the resolution topic.',
+    ),
+  writerFlushPoints: wholeNumber(1, 100_000).default(5_000).describe('Points written at once.'),
+  writerFlushMs: wholeNumber(0, 1_000)
     .default(200)
-    .describe('how long a point waits for others to be written with'),
-  writerBackfillHours: z.coerce
-    .number()
-    .min(0)
-    .max(72)
+    .describe('Milliseconds that a point waits for others to be written with.'),
+  writerBackfillHours: decimalNumber(0, 72)
     .default(24)
-    .describe('how far back the frames of a node are stored when it comes onto the resolution topic'),
-  writerResolutionPollMs: z.coerce
-    .number()
-    .int()
-    .min(10)
-    .max(600_000)
+    .describe(
+      'Hours back from which the frames of a node are stored when it comes onto the resolution topic, where resolution is adaptive.',
+    ),
+  writerResolutionPollMs: wholeNumber(10, 600_000)
     .default(5_000)
-    .describe('how often the resolution topic is looked at, under adaptive'),
+    .describe('Milliseconds between looks at the resolution topic, where resolution is adaptive.'),
 };
 
 export type WriterSettings = z.infer<z.ZodObject<typeof writerSettings>>;
 
 export const writerConfig = z.object({
+  ...serviceSettings,
   ...busSettings,
   ...seriesSettings,
   ...ledgerSettings,
   ...writerSettings,
-  healthPort: z.coerce.number().int().min(0).max(65_535).optional().describe('of /healthz and /metrics'),
-  logLevel: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
 });
+type WriterConfig = z.infer<typeof writerConfig>;
+
+/** @throws ConfigError listing what is wrong. */
+export function loadWriterConfig(): WriterConfig {
+  return loadConfig(writerConfig, { env: process.env }, problems);
+}
+
+function problems(settings: WriterConfig): readonly Problem[] {
+  return [...busProblems(settings), ...ledgerProblems(settings)];
+}

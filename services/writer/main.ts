@@ -1,17 +1,15 @@
-import process from 'node:process';
 import { openBus } from '#libs/bus/open.ts';
 import { openLedger } from '#libs/ledger/open.ts';
-import { loadConfig } from '#libs/runtime/config.ts';
 import { createCounters } from '#libs/runtime/counters.ts';
 import { serveHealth } from '#libs/runtime/health.ts';
 import { createLogger } from '#libs/runtime/logger.ts';
 import { runUntilSignal } from '#libs/runtime/shutdown.ts';
 import { openSeries } from '#libs/series/open.ts';
 import { createWriter } from './app.ts';
-import { writerConfig } from './config.ts';
+import { loadWriterConfig } from './config.ts';
 
 await runUntilSignal(async (stack) => {
-  const settings = loadConfig(writerConfig, { env: process.env });
+  const settings = loadWriterConfig();
   const log = createLogger('writer', settings.logLevel);
   const counters = createCounters();
   const bus = stack.adopt(await openBus(settings, log), (it) => it.close());

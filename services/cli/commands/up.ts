@@ -1,6 +1,7 @@
 import process from 'node:process';
 import { Command } from 'commander';
 import { createCounters } from '#libs/runtime/counters.ts';
+import { serveHealth } from '#libs/runtime/health.ts';
 import { createLogger } from '#libs/runtime/logger.ts';
 import { runUntilSignal } from '#libs/runtime/shutdown.ts';
 import { loadUpConfig } from '../config.ts';
@@ -22,7 +23,9 @@ export function upCommand(): Command {
         const settings = loadUpConfig();
         const log = createLogger('davylamp', settings.logLevel);
         stack.use(await holdLock(settings.dataDir));
-        const started = await startPipeline(stack, settings, options, { counters: createCounters(), log });
+        const counters = createCounters();
+        const started = await startPipeline(stack, settings, options, { counters, log });
+        if (settings.healthPort !== undefined) stack.use(await serveHealth(settings.healthPort, counters));
         process.stderr.write(
           [
             `davylamp is up: ${started.console}`,

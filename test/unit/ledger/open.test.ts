@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 import { z } from 'zod';
-import { ledgerSettings, openLedger } from '#libs/ledger/open.ts';
+import { ledgerProblems, ledgerSettings, openLedger } from '#libs/ledger/open.ts';
 import { loadConfig } from '#libs/runtime/config.ts';
 import { ConfigError } from '#libs/runtime/errors.ts';
 
-const load = (env: Record<string, string>) => loadConfig(z.object(ledgerSettings), { env });
+const load = (env: Record<string, string>) => loadConfig(z.object(ledgerSettings), { env }, ledgerProblems);
 
 test('the ledger is embedded unless the environment names another', () => {
   expect(load({})).toEqual({ dataDir: './data', ledger: 'embedded' });
@@ -13,10 +13,15 @@ test('the ledger is embedded unless the environment names another', () => {
 });
 
 test('an address that is not PostgreSQL’s is a problem of the configuration', () => {
-  expect(() => load({ DAVYLAMP_POSTGRES_URL: 'mysql://db' })).toThrow(/postgres:\/\/user:password@host/);
+  expect(() => load({ DAVYLAMP_POSTGRES_URL: 'mysql://db' })).toThrow(
+    /postgres:\/\/user:password@host.*, got a secret/,
+  );
 });
 
 test('PostgreSQL without an address cannot be opened', () => {
+  expect(() => load({ DAVYLAMP_LEDGER: 'postgres' })).toThrow(
+    /postgresUrl: expected .*because ledger is postgres/,
+  );
   expect(() => openLedger({ dataDir: 'unused', ledger: 'postgres' })).toThrow(ConfigError);
 });
 

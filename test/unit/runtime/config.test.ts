@@ -1,3 +1,6 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { envName, loadConfig } from '#libs/runtime/config.ts';
@@ -26,6 +29,40 @@ test('every problem is in one message, with the value and the variable', () => {
   expect(load).toThrow(
     /3 problem\(s\)[\s\S]*seriesUrl[\s\S]*"nonsense"[\s\S]*DAVYLAMP_SERIES_URL[\s\S]*windowSeconds: expected 10\.\.3600[\s\S]*"some"/,
   );
+});
+
+test('what does not fit together is in the same message, unless it is wrong by itself', () => {
+  const check = ({ windowSeconds, resolution }: z.infer<typeof schema>) => [
+    { key: 'windowSeconds', message: `expected less, because resolution is ${resolution}` },
+    { key: 'resolution', message: `expected rollup, because windowSeconds is ${windowSeconds}` },
+  ];
+  const load = (env: Record<string, string>) => () => loadConfig(schema, { env }, check);
+  expect(load({ DAVYLAMP_WINDOW_SECONDS: '70' })).toThrow(
+    /2 problem\(s\)[\s\S]*expected less[\s\S]*got "70"[\s\S]*because windowSeconds is 70, got nothing/,
+  );
+  expect(load({ DAVYLAMP_WINDOW_SECONDS: '5' })).toThrow(
+    /2 problem\(s\)[\s\S]*expected 10\.\.3600, got "5"[\s\S]*because windowSeconds is 60/,
+  );
+});
+
+test('a secret is not shown', () => {
+  const secret = z.object({ password: z.string().min(9, 'expected 9 characters').meta({ secret: true }) });
+  expect(() => loadConfig(secret, { env: { DAVYLAMP_PASSWORD: 'open' } })).toThrow(
+    /password: expected 9 characters, got a secret \(env DAVYLAMP_PASSWORD\)$/,
+  );
+});
+
+test('unknown keys of a file are problems, each of them; the environment wins over the file', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'davylamp-config-'));
+  const file = join(folder, 'davylamp.json');
+  await writeFile(file, JSON.stringify({ windowSeconds: 20, colour: 'red', size: 5 }));
+  expect(() => loadConfig(schema, { env: {}, file })).toThrow(
+    /2 problem\(s\):\n {2}colour: expected no such key\n {2}size: expected no such key$/,
+  );
+  await writeFile(file, JSON.stringify({ windowSeconds: 20, resolution: 'rollup' }));
+  const env = { DAVYLAMP_CONFIG: file, DAVYLAMP_WINDOW_SECONDS: '30' };
+  expect(loadConfig(schema, { env })).toMatchObject({ windowSeconds: 30, resolution: 'rollup' });
+  await rm(folder, { recursive: true });
 });
 
 test('a file that is not there is named', () => {
