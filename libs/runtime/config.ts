@@ -20,13 +20,13 @@ export interface Problem {
  * A key `seriesUrl` is set by `DAVYLAMP_SERIES_URL`. Unknown `DAVYLAMP_*` variables are left alone, because
  * services share an environment; unknown keys of the file are problems, like wrong values. A value whose schema has
  * the meta `secret` is never shown.
- * @param check what does not fit together, of settings that are sound one by one.
+ * @param checks what does not fit together, of settings that are sound one by one.
  * @throws ConfigError listing every problem at once.
  */
 export function loadConfig<Schema extends z.ZodObject>(
   schema: Schema,
   source: ConfigSource,
-  check: (settings: z.infer<Schema>) => readonly Problem[] = () => [],
+  ...checks: readonly ((settings: z.infer<Schema>) => readonly Problem[])[]
 ): z.infer<Schema> {
   const file = source.file ?? source.env.DAVYLAMP_CONFIG;
   const given = { ...(file ? readConfigFile(file) : {}), ...fromEnv(Object.keys(schema.shape), source.env) };
@@ -34,7 +34,7 @@ export function loadConfig<Schema extends z.ZodObject>(
   const wrong = firstByKey(parsed.success ? [] : parsed.error.issues.flatMap(problemsOf));
   // What is wrong by itself is taken as unset here, and not named a second time.
   const sound = schema.safeParse(omit(given, wrong));
-  const misfits = sound.success ? check(sound.data as z.infer<Schema>) : [];
+  const misfits = sound.success ? checks.flatMap((check) => check(sound.data as z.infer<Schema>)) : [];
   const problems = firstByKey([...wrong.values(), ...misfits]);
   if (parsed.success && problems.size === 0) return parsed.data as z.infer<Schema>;
   const lines = [...problems.values()].map((problem) => describe(problem, schema, given));

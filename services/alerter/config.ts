@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { busProblems, busSettings } from '#libs/bus/open.ts';
 import { jobsSettings } from '#libs/jobs/open.ts';
 import { ledgerProblems, ledgerSettings } from '#libs/ledger/open.ts';
-import { loadConfig, type Problem } from '#libs/runtime/config.ts';
+import { loadConfig } from '#libs/runtime/config.ts';
 import { serviceSettings, wholeNumber } from '#libs/runtime/settings.ts';
 
 /** What the alerter itself is told, beside its ports. */
@@ -43,9 +43,5 @@ type AlerterConfig = z.infer<typeof alerterConfig>;
 
 /** @throws ConfigError listing what is wrong. */
 export function loadAlerterConfig(): AlerterConfig {
-  return loadConfig(alerterConfig, { env: process.env }, problems);
-}
-
-function problems(settings: AlerterConfig): readonly Problem[] {
-  return [...busProblems(settings), ...ledgerProblems(settings)];
+  return loadConfig(alerterConfig, { env: process.env }, busProblems, ledgerProblems);
 }

@@ -17,11 +17,7 @@ export type ToolSettings = z.infer<typeof toolConfig>;
 
 /** What the tools need to reach the ports. @throws ConfigError */
 export function loadToolConfig(): ToolSettings {
-  return loadConfig(toolConfig, { env: process.env }, portProblems);
-}
-
-function portProblems(settings: ToolSettings): readonly Problem[] {
-  return [...busProblems(settings), ...ledgerProblems(settings)];
+  return loadConfig(toolConfig, { env: process.env }, busProblems, ledgerProblems);
 }
 
 const upConfig = z.object({
@@ -38,15 +34,17 @@ export type UpSettings = z.infer<typeof upConfig> & { readonly stateDir: string 
 
 /** What all services together need. The agent's state lies in the data directory. @throws ConfigError */
 export function loadUpConfig(): UpSettings {
-  return withStateDir(loadConfig(upConfig, { env: process.env }, upProblems));
+  return withStateDir(
+    loadConfig(upConfig, { env: process.env }, busProblems, ledgerProblems, upAgentProblems),
+  );
 }
 
 function withStateDir(settings: z.infer<typeof upConfig>): UpSettings {
   return { ...settings, stateDir: settings.stateDir ?? join(settings.dataDir, 'agent') };
 }
 
-function upProblems(settings: z.infer<typeof upConfig>): readonly Problem[] {
-  return [...portProblems(settings), ...agentProblems(withStateDir(settings))];
+function upAgentProblems(settings: z.infer<typeof upConfig>): readonly Problem[] {
+  return agentProblems(withStateDir(settings));
 }
 
 /** Says settings in the environment's words, for a service that this process is about to become. */

@@ -2,7 +2,7 @@ import process from 'node:process';
 import { z } from 'zod';
 import { busProblems, busSettings } from '#libs/bus/open.ts';
 import { ledgerProblems, ledgerSettings } from '#libs/ledger/open.ts';
-import { loadConfig, type Problem } from '#libs/runtime/config.ts';
+import { loadConfig } from '#libs/runtime/config.ts';
 import { filledText, serviceSettings, wholeNumber } from '#libs/runtime/settings.ts';
 
 const consoleSettings = {
@@ -25,9 +25,5 @@ type ConsoleConfig = z.infer<typeof consoleConfig>;
 
 /** @throws ConfigError listing what is wrong. */
 export function loadConsoleConfig(): ConsoleConfig {
-  return loadConfig(consoleConfig, { env: process.env }, problems);
-}
-
-function problems(settings: ConsoleConfig): readonly Problem[] {
-  return [...busProblems(settings), ...ledgerProblems(settings)];
+  return loadConfig(consoleConfig, { env: process.env }, busProblems, ledgerProblems);
 }

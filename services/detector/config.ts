@@ -4,7 +4,7 @@ import { busProblems, busSettings } from '#libs/bus/open.ts';
 import { PARAMETERS } from '#libs/detect/parameters.ts';
 import { ledgerProblems, ledgerSettings } from '#libs/ledger/open.ts';
 import { TICK_MS } from '#libs/model/tick.ts';
-import { loadConfig, type Problem } from '#libs/runtime/config.ts';
+import { loadConfig } from '#libs/runtime/config.ts';
 import { choice, decimalNumber, serviceSettings, wholeNumber } from '#libs/runtime/settings.ts';
 
 const STAGES_EXPECTED = 'expected 1, 2 or 1,2';
@@ -43,9 +43,5 @@ type DetectorConfig = z.infer<typeof detectorConfig>;
 
 /** @throws ConfigError listing what is wrong. */
 export function loadDetectorConfig(): DetectorConfig {
-  return loadConfig(detectorConfig, { env: process.env }, problems);
-}
-
-function problems(settings: DetectorConfig): readonly Problem[] {
-  return [...busProblems(settings), ...ledgerProblems(settings)];
+  return loadConfig(detectorConfig, { env: process.env }, busProblems, ledgerProblems);
 }

@@ -2,7 +2,7 @@ import process from 'node:process';
 import { z } from 'zod';
 import { busProblems, busSettings } from '#libs/bus/open.ts';
 import { ledgerProblems, ledgerSettings } from '#libs/ledger/open.ts';
-import { loadConfig, type Problem } from '#libs/runtime/config.ts';
+import { loadConfig } from '#libs/runtime/config.ts';
 import { filledText, serviceSettings, wholeNumber } from '#libs/runtime/settings.ts';
 
 const gatewaySettings = {
@@ -33,9 +33,5 @@ type GatewayConfig = z.infer<typeof gatewayConfig>;
 
 /** @throws ConfigError listing what is wrong. */
 export function loadGatewayConfig(): GatewayConfig {
-  return loadConfig(gatewayConfig, { env: process.env }, problems);
-}
-
-function problems(settings: GatewayConfig): readonly Problem[] {
-  return [...busProblems(settings), ...ledgerProblems(settings)];
+  return loadConfig(gatewayConfig, { env: process.env }, busProblems, ledgerProblems);
 }

@@ -2,7 +2,7 @@ import process from 'node:process';
 import { z } from 'zod';
 import { busProblems, busSettings } from '#libs/bus/open.ts';
 import { ledgerProblems, ledgerSettings } from '#libs/ledger/open.ts';
-import { loadConfig, type Problem } from '#libs/runtime/config.ts';
+import { loadConfig } from '#libs/runtime/config.ts';
 import { choice, decimalNumber, serviceSettings, wholeNumber } from '#libs/runtime/settings.ts';
 import { seriesSettings } from '#libs/series/open.ts';
 import { RESOLUTIONS } from './policy.ts';
@@ -41,9 +41,5 @@ type WriterConfig = z.infer<typeof writerConfig>;
 
 /** @throws ConfigError listing what is wrong. */
 export function loadWriterConfig(): WriterConfig {
-  return loadConfig(writerConfig, { env: process.env }, problems);
-}
-
-function problems(settings: WriterConfig): readonly Problem[] {
-  return [...busProblems(settings), ...ledgerProblems(settings)];
+  return loadConfig(writerConfig, { env: process.env }, busProblems, ledgerProblems);
 }
