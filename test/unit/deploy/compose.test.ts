@@ -4,14 +4,10 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
+import type { z } from 'zod';
 import { repositoryRoot } from '#deploy/servers/server.ts';
-import { busSettings } from '#libs/bus/open.ts';
-import { jobsSettings } from '#libs/jobs/open.ts';
-import { ledgerSettings } from '#libs/ledger/open.ts';
-import { envName } from '#libs/runtime/config.ts';
-import { seriesSettings } from '#libs/series/open.ts';
-import { agentConfig } from '#services/agent/config.ts';
-import { consoleConfig } from '#services/console/config.ts';
+import { envName, loadConfig } from '#libs/runtime/config.ts';
+import { SERVICE_SCHEMAS } from '#services/settings-table.ts';
 
 const run = promisify(execFile);
 const folder = join(repositoryRoot, 'deploy', 'compose');
@@ -23,6 +19,7 @@ interface Service {
   depends_on?: Record<string, { condition: string }>;
   healthcheck?: object;
   volumes?: string[];
+  ports?: string[];
 }
 
 const { services, volumes } = parse(readFileSync(join(folder, 'compose.yaml'), 'utf8'), { merge: true }) as {
@@ -65,13 +62,35 @@ test('runs every service of the product but the tools, and nothing else of it', 
 });
 
 test('sets only variables that a service reads', () => {
-  const settings = { ...busSettings, ...seriesSettings, ...ledgerSettings, ...jobsSettings };
-  const schemas = [settings, agentConfig.shape, consoleConfig.shape];
-  const known = new Set(schemas.flatMap((shape) => Object.keys(shape)).map(envName));
+  const known = new Set(
+    Object.values(SERVICE_SCHEMAS).flatMap(({ shape }) => Object.keys(shape).map(envName)),
+  );
   const set = Object.values(services).flatMap(({ environment }) => Object.keys(environment ?? {}));
 
   expect(set.filter((name) => name.startsWith('DAVYLAMP_') && !known.has(name))).toEqual([]);
   expect(set.length).toBeGreaterThan(60);
+});
+
+test('is a configuration that each service takes', () => {
+  for (const [name, schema] of Object.entries(SERVICE_SCHEMAS)) {
+    // As compose puts in what .env gives, or the default.
+    const filled = Object.entries(services[name]?.environment ?? {}).map(
+      ([key, value]) =>
+        [
+          key,
+          String(value).replace(/\$\{\w+(?::-([^}]*)|[^}]*)\}/g, (_, other) => other ?? 'chosen'),
+        ] as const,
+    );
+    const settings = loadConfig<z.ZodObject>(schema, { env: Object.fromEntries(filled) });
+    expect(settings.bus, name).toBe('kafka');
+  }
+});
+
+test('publishes the port of the gateway and keeps its certificate', () => {
+  const { environment, ports, volumes: kept } = services.gateway ?? {};
+  const port = environment?.DAVYLAMP_GATEWAY_PORT;
+  expect(ports).toEqual([`${port}:${port}`]);
+  expect(kept).toEqual(['gateway:/var/lib/davylamp']);
 });
 
 test('waits only for servers that can become healthy, and keeps data only in declared volumes', () => {
