@@ -74,13 +74,12 @@ test('sets only variables that a service reads', () => {
 test('is a configuration that each service takes', () => {
   for (const [name, schema] of Object.entries(SERVICE_SCHEMAS)) {
     // As compose puts in what .env gives, or the default.
-    const filled = Object.entries(services[name]?.environment ?? {}).map(
-      ([key, value]) =>
-        [
-          key,
-          String(value).replace(/\$\{\w+(?::-([^}]*)|[^}]*)\}/g, (_, other) => other ?? 'chosen'),
-        ] as const,
-    );
+    const filled = Object.entries(services[name]?.environment ?? {}).map(([key, value]) => [
+      key,
+      String(value)
+        .replace(/\$\{\w+:-([^}]*)\}/g, '$1')
+        .replace(/\$\{\w+:\?[^}]*\}/g, 'chosen'),
+    ]);
     const settings = loadConfig<z.ZodObject>(schema, { env: Object.fromEntries(filled) });
     expect(settings.bus, name).toBe('kafka');
   }
