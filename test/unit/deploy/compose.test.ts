@@ -87,7 +87,7 @@ test('is a configuration that each service takes', () => {
 
 test('publishes the port of the gateway and keeps its certificate', () => {
   const { environment, ports, volumes: kept } = services.gateway ?? {};
-  const port = environment?.DAVYLAMP_GATEWAY_PORT;
+  const port = String(environment?.DAVYLAMP_GATEWAY_PORT);
   expect(ports).toEqual([`${port}:${port}`]);
   expect(kept).toEqual(['gateway:/var/lib/davylamp']);
 });
