@@ -34,7 +34,8 @@ export async function drained(
   await eventually('everything read', state, done, deadlineMs, 500);
 }
 
-async function lag(bus: Bus, group: string, topic: string): Promise<number> {
+/** Messages of a topic that a group has not committed. */
+export async function lag(bus: Bus, group: string, topic: string): Promise<number> {
   const partitions = await bus.offsets(topic, group);
   return partitions.reduce((sum, p) => sum + p.next - (p.committed ?? p.low), 0);
 }
