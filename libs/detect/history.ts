@@ -8,14 +8,14 @@ const MEDIAN = HISTORY_WINDOWS;
 const SCALE = HISTORY_WINDOWS + 1;
 
 /** Values of one metric over the node's recorded windows, oldest first; overwritten by the next call of {@link series}. */
-export interface Series {
+export interface WindowSeries {
   readonly values: Float64Array;
   /** Minutes since 1970. */
   readonly windows: Int32Array;
   count: number;
 }
 
-const scratch: Series = {
+const scratch: WindowSeries = {
   values: new Float64Array(HISTORY_WINDOWS),
   windows: new Int32Array(HISTORY_WINDOWS),
   count: 0,
@@ -68,7 +68,7 @@ export function series(
   track: number,
   since: number,
   until: number,
-): Series {
+): WindowSeries {
   const count = table.nodes.page(row)[table.nodes.at(row) + NODE.recorded]!;
   const ring = table.recorded.page(row);
   const ringAt = table.recorded.at(row);

@@ -1,6 +1,7 @@
-import { type Logger, pino } from 'pino';
+import { pino } from 'pino';
 
-export type { Logger } from 'pino';
+/** What services log through. */
+export type Logger = pino.Logger;
 
 /**
  * JSON lines on stdout, one child per component. Quiet when healthy: never a line per sample.

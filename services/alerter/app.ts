@@ -4,7 +4,7 @@ import type { AlertChange, Ledger } from '#libs/ledger/port.ts';
 import { TOPICS } from '#libs/model/topics.ts';
 import type { App, Surroundings } from '#libs/runtime/app.ts';
 import { Delivery, type DeliverySettings } from './delivery.ts';
-import { Intake } from './intake.ts';
+import { FindingIntake } from './finding-intake.ts';
 import { ResolutionBoard } from './resolution-board.ts';
 
 export type AlerterSettings = DeliverySettings & {
@@ -66,7 +66,7 @@ class Alerter implements App {
         this.#surroundings.log.warn({ notice: id, attempt, final, err }, 'a notice was not delivered'),
     });
     await this.#sweep();
-    const intake = new Intake(bus, ledger, (changes) => this.#follow(changes), this.#surroundings);
+    const intake = new FindingIntake(bus, ledger, (changes) => this.#follow(changes), this.#surroundings);
     this.#consumption = await bus.subscribe({
       group: 'alerter',
       topics: [TOPICS.findings.name],

@@ -10,7 +10,7 @@ import { MalformedFindingError, parseFinding } from './parse-finding.ts';
  * Takes findings from the bus into the ledger. An offset is committed after the transactions of what it covers;
  * what comes twice changes nothing.
  */
-export class Intake {
+export class FindingIntake {
   readonly #bus: Bus;
   readonly #ledger: Ledger;
   readonly #changed: (changes: readonly AlertChange[]) => Promise<void>;
