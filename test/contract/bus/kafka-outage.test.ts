@@ -1,25 +1,24 @@
 import { connect } from 'node:net';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createKafkaBus } from '#libs/bus/kafka.ts';
 import type { Bus } from '#libs/bus/port.ts';
 import { BusUnavailableError } from '#libs/runtime/errors.ts';
+import { describeServer } from '#test/support/describe-server.ts';
 import { type FlakyProxy, startFlakyProxy } from '#test/support/flaky-proxy.ts';
 import { type BusWorld, collector, kafkaWorld, nextOffset, numbered, pause, topic, until } from './world.ts';
 
-const broker = process.env.DAVYLAMP_TEST_KAFKA;
-
-describe.runIf(broker)('Kafka that goes away and returns', () => {
+describeServer('DAVYLAMP_TEST_KAFKA', 'Kafka that goes away and returns', (broker) => {
   let proxy: FlakyProxy;
   let world: BusWorld;
   let bus: Bus;
 
   beforeEach(async () => {
-    const [host = '', port = ''] = (broker ?? '').split(':');
+    const [host = '', port = ''] = broker.split(':');
     proxy = await startFlakyProxy({ host, port: Number(port) });
-    world = await kafkaWorld(broker ?? '', 'none');
+    world = await kafkaWorld(broker, 'none');
     const { busPrefix: prefix, busPartitions: partitions } = world.settings;
     bus = createKafkaBus({
-      brokers: [broker ?? ''],
+      brokers: [broker],
       prefix,
       partitions,
       compression: 'none',

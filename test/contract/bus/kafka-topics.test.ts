@@ -1,5 +1,6 @@
 import kafkajs from 'kafkajs';
 import { expect, test } from 'vitest';
+import { describeServer } from '#test/support/describe-server.ts';
 import { kafkaWorld, topic } from './world.ts';
 
 async function configOf(broker: string, name: string): Promise<Record<string, string>> {
@@ -18,27 +19,27 @@ async function configOf(broker: string, name: string): Promise<Record<string, st
 }
 
 for (const variable of ['DAVYLAMP_TEST_KAFKA', 'DAVYLAMP_TEST_KAFKA_39']) {
-  const broker = process.env[variable];
-  const what = 'creates topics with the broker’s time, and what their description says';
-  test.runIf(broker)(`${what} (${variable})`, async () => {
-    const world = await kafkaWorld(broker ?? '', 'none');
-    try {
-      const bus = await world.open();
-      await bus.ensure([
-        topic('frames', { retentionHours: 72 }),
-        topic('state', { compacted: true, retentionHours: 0, partitions: 1 }),
-      ]);
-      expect(await configOf(broker ?? '', `${world.settings.busPrefix}frames`)).toMatchObject({
-        'cleanup.policy': 'delete',
-        'retention.ms': String(72 * 3_600_000),
-        'message.timestamp.type': 'LogAppendTime',
-      });
-      expect(await configOf(broker ?? '', `${world.settings.busPrefix}state`)).toMatchObject({
-        'cleanup.policy': 'compact',
-        'retention.ms': '-1',
-      });
-    } finally {
-      await world.dispose();
-    }
+  describeServer(variable, `topics of ${variable}`, (broker) => {
+    test('are created with the broker’s time, and what their description says', async () => {
+      const world = await kafkaWorld(broker, 'none');
+      try {
+        const bus = await world.open();
+        await bus.ensure([
+          topic('frames', { retentionHours: 72 }),
+          topic('state', { compacted: true, retentionHours: 0, partitions: 1 }),
+        ]);
+        expect(await configOf(broker, `${world.settings.busPrefix}frames`)).toMatchObject({
+          'cleanup.policy': 'delete',
+          'retention.ms': String(72 * 3_600_000),
+          'message.timestamp.type': 'LogAppendTime',
+        });
+        expect(await configOf(broker, `${world.settings.busPrefix}state`)).toMatchObject({
+          'cleanup.policy': 'compact',
+          'retention.ms': '-1',
+        });
+      } finally {
+        await world.dispose();
+      }
+    });
   });
 }

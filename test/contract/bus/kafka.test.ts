@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describeServer } from '#test/support/describe-server.ts';
 import { describeBus } from './contract.ts';
 import { kafkaWorld } from './world.ts';
 
@@ -8,14 +8,7 @@ const brokers = [
 ] as const;
 
 for (const [name, variable, compression] of brokers) {
-  const broker = process.env[variable];
-  if (broker) describeBus(`${name} (${compression})`, () => kafkaWorld(broker, compression));
-  else {
-    describe(`the bus on ${name}`, () => {
-      test.runIf(process.env.CI === 'true')('is tested in CI', () => {
-        expect.fail(`${variable} is not set: start the servers by npm run servers -- up`);
-      });
-      test.skip(`no broker: ${variable} is not set`, () => undefined);
-    });
-  }
+  describeServer(variable, `the bus on ${name} (${compression})`, (broker) =>
+    describeBus(`${name} (${compression})`, () => kafkaWorld(broker, compression)),
+  );
 }

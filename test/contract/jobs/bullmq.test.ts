@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { bullJobs } from '#libs/jobs/bullmq.ts';
 import type { Jobs } from '#libs/jobs/port.ts';
 import { JobsUnavailableError } from '#libs/runtime/errors.ts';
+import { describeServer } from '#test/support/describe-server.ts';
 import { eventually } from '#test/support/eventually.ts';
 import { type FlakyProxy, startFlakyProxy } from '#test/support/flaky-proxy.ts';
 import { type JobsWorld, jobsContract, LEASE_MS } from './contract.ts';
@@ -45,11 +46,7 @@ async function redisWorld(): Promise<JobsWorld> {
   };
 }
 
-if (!url && process.env.CI === 'true') {
-  test('Redis is there', () => expect(url, 'DAVYLAMP_TEST_REDIS is not set').toBeDefined());
-}
-
-describe.skipIf(!url)(`with DAVYLAMP_TEST_REDIS${url ? '' : ', which is not set: skipped'}`, () => {
+describeServer('DAVYLAMP_TEST_REDIS', 'Redis', () => {
   jobsContract('BullMQ', redisWorld);
 
   describe('when Redis', () => {

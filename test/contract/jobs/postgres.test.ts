@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
-import { describe, expect, test } from 'vitest';
 import { embeddedJobs } from '#libs/jobs/sqlite.ts';
 import { type OpenLedger, openLedger } from '#libs/ledger/open.ts';
+import { describeServer } from '#test/support/describe-server.ts';
 import { type JobsWorld, jobsContract, LEASE_MS } from './contract.ts';
 import { workAndDie } from './dying-worker.ts';
 
@@ -42,10 +42,6 @@ async function postgresWorld(): Promise<JobsWorld> {
   };
 }
 
-if (!url && process.env.CI === 'true') {
-  test('PostgreSQL is there', () => expect(url, 'DAVYLAMP_TEST_POSTGRES is not set').toBeDefined());
-}
-
-describe.skipIf(!url)(`with DAVYLAMP_TEST_POSTGRES${url ? '' : ', which is not set: skipped'}`, () => {
+describeServer('DAVYLAMP_TEST_POSTGRES', 'PostgreSQL', () => {
   jobsContract('rows of PostgreSQL', postgresWorld);
 });

@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { Kysely } from 'kysely';
 import pg from 'pg';
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { openLedger } from '#libs/ledger/open.ts';
 import { postgresDialect } from '#libs/ledger/postgres.ts';
 import type { LedgerTables } from '#libs/ledger/schema.ts';
 import { LedgerUnavailableError } from '#libs/runtime/errors.ts';
+import { describeServer } from '#test/support/describe-server.ts';
 import { startFlakyProxy } from '#test/support/flaky-proxy.ts';
 import { type LedgerWorld, ledgerContract } from './contract.ts';
 import { aFinding, aNode } from './samples.ts';
@@ -33,11 +34,7 @@ async function postgresWorld(): Promise<LedgerWorld & { readonly database: strin
   };
 }
 
-if (!url && process.env.CI === 'true') {
-  test('PostgreSQL is there', () => expect(url, 'DAVYLAMP_TEST_POSTGRES is not set').toBeDefined());
-}
-
-describe.skipIf(!url)(`with DAVYLAMP_TEST_POSTGRES${url ? '' : ', which is not set: skipped'}`, () => {
+describeServer('DAVYLAMP_TEST_POSTGRES', 'PostgreSQL', () => {
   ledgerContract('PostgreSQL', postgresWorld);
 
   test('goes on after the server has ended its connections', async () => {

@@ -5,10 +5,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openInfluxSeries } from '#libs/series/influx.ts';
+import { describeServer } from '#test/support/describe-server.ts';
 import { eventually } from '#test/support/eventually.ts';
 import { freePorts } from '#test/support/free-ports.ts';
 import { ask, influx1Options } from './influx-world.ts';
-import { describeServer, hourOf, plain, point, query, T0 } from './world.ts';
+import { hourOf, plain, point, query, T0 } from './world.ts';
 
 const PROGRAM: string = 'influxd';
 

@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest';
 import { openInfluxSeries } from '#libs/series/influx.ts';
+import { describeServer } from '#test/support/describe-server.ts';
 import { seriesContract } from './contract.ts';
 import { ask, dropDatabase, influx1Options, influx1World, post } from './influx-world.ts';
 import { outageContract } from './outage.ts';
 import { refusalContract } from './refusal.ts';
-import { describeServer, hourOf, point, query, T0 } from './world.ts';
+import { hourOf, point, query, T0 } from './world.ts';
 
 describeServer('DAVYLAMP_TEST_INFLUX1', 'series on InfluxDB 1.x', (url) => {
   seriesContract(() => influx1World(url), { reads: true, exact: true });

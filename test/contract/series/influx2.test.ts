@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest';
 import { openInfluxSeries } from '#libs/series/influx.ts';
+import { describeServer } from '#test/support/describe-server.ts';
 import { seriesContract } from './contract.ts';
 import { dropBucket, influx2Options, influx2World, post2 } from './influx-world.ts';
 import { outageContract } from './outage.ts';
 import { refusalContract } from './refusal.ts';
-import { describeServer, hourOf, point, query, T0 } from './world.ts';
+import { hourOf, point, query, T0 } from './world.ts';
 
 describeServer('DAVYLAMP_TEST_INFLUX2', 'series on InfluxDB 2.x', (url) => {
   seriesContract(() => influx2World(url), { reads: true, exact: true });

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { type InfluxOptions, openInfluxSeries } from '#libs/series/influx.ts';
 import type { Point, SeriesQuery } from '#libs/series/port.ts';
+import { describeServer } from '#test/support/describe-server.ts';
 import { seriesContract } from './contract.ts';
 import { outageContract } from './outage.ts';
-import { describeServer, type SeriesWorld } from './world.ts';
+import type { SeriesWorld } from './world.ts';
 
 interface ExportedSeries {
   readonly metric: Readonly<Record<string, string>>;

@@ -1,4 +1,3 @@
-import { describe, test } from 'vitest';
 import type { Point, Series, SeriesQuery } from '#libs/series/port.ts';
 
 /** A series store to run the contract on, empty and of its own. */
@@ -8,20 +7,6 @@ export interface SeriesWorld {
   /** What is stored now. The port's `read`, except where a server cannot be read through it. */
   read(query: SeriesQuery): Promise<readonly Point[]>;
   [Symbol.asyncDispose](): Promise<void>;
-}
-
-/** Runs a suite on the server whose address the variable holds; says so where there is none, which CI takes for a failure. */
-export function describeServer(variable: string, name: string, suite: (url: string) => void): void {
-  const url = process.env[variable];
-  if (url !== undefined) return void describe(name, () => suite(url));
-  const reason = `${name}: ${variable} is not set (npm run servers -- up)`;
-  if (process.env.CI === 'true') {
-    test(reason, () => {
-      throw new Error(reason);
-    });
-  } else {
-    test.skip(reason, () => undefined);
-  }
 }
 
 /** The present hour: within every retention, and in one shard of a server. */
