@@ -2,10 +2,11 @@ import { ENTITY_KINDS, LAYOUTS } from './catalogue.ts';
 import { added, DecodedRows } from './decoded-rows.ts';
 import { EntityReader } from './entity-reader.ts';
 import type { EntityRow, Frame } from './frame.ts';
-import { decodeBoot, decodeName, StringCache } from './intern.ts';
+import { BytesCache, bootHash, decodeBoot, decodeName, decodeSender } from './intern.ts';
 import { MalformedFrameError } from './malformed.ts';
 import { readFlow, readGroup, readRun } from './part-reader.ts';
 import {
+  BOOT_BYTES,
   BYTES,
   COUNTER_STRIDE,
   DIGEST_BYTES,
@@ -21,16 +22,19 @@ import {
 } from './wire.ts';
 import { WireReader } from './wire-reader.ts';
 
+/** Two lines of the processor's cache; a node and a site of 100 bytes together. */
+const SENDER_WORDS = 32;
+const MAX_SENDER_BYTES = (SENDER_WORDS - 1) * 4;
+
 /**
  * The fast path from a frame's bytes to rows of numbers: nothing is allocated but what the first frame of a new
  * node, flows, groups and faults need.
  */
 export class FrameDecoder {
   readonly #reader = new WireReader();
-  readonly #names = new StringCache(decodeName);
-  readonly #boots = new StringCache(decodeBoot);
+  readonly #senders = new BytesCache(decodeSender, SENDER_WORDS);
   readonly #rows = new DecodedRows();
-  readonly #entities = new EntityReader(this.#reader, this.#rows, this.#names);
+  readonly #entities = new EntityReader(this.#reader, this.#rows);
   readonly #previous = new DataView(this.#rows.previous.buffer);
   #version = 0;
   #hasPrevious = false;
@@ -48,7 +52,7 @@ export class FrameDecoder {
     this.#entities.beginFrame();
     const end = reader.load(bytes);
     const data = reader.bytes;
-    let at = 0;
+    let at = this.#readSender(end);
     while (at < end) {
       const tag = data[at]!;
       const length = data[at + 1]!;
@@ -67,6 +71,29 @@ export class FrameDecoder {
     if (!this.#hasPrevious) rows.previous.fill(0);
     checkHeader(rows, this.#version);
     return rows;
+  }
+
+  /**
+   * The first four fields as {@link encodeFrame} orders them: a node's frames begin with the same bytes, so one
+   * look-up gives the three strings. @returns where they end, or 0 where the frame begins otherwise.
+   */
+  #readSender(end: number): number {
+    const { bytes, view } = this.#reader;
+    const site = 4 + bytes[3]!;
+    const boot = site + 2 + bytes[site + 1]!;
+    const senderEnd = boot + 2 + BOOT_BYTES;
+    // Within this length, each length above was a single byte.
+    if (senderEnd > end || senderEnd > MAX_SENDER_BYTES) return 0;
+    if (bytes[0] !== FRAME.version || bytes[1] !== SCHEMA_VERSION || bytes[2] !== FRAME.node) return 0;
+    if (bytes[site] !== FRAME.site || bytes[boot] !== FRAME.boot || bytes[boot + 1] !== BOOT_BYTES) return 0;
+    const hash = bootHash(view, boot + 2);
+    const sender = this.#senders.at(this.#reader, hash, 0, senderEnd);
+    this.#version = SCHEMA_VERSION;
+    this.#entities.sender = hash;
+    this.#rows.node = sender.node;
+    this.#rows.site = sender.site;
+    this.#rows.boot = sender.boot;
+    return senderEnd;
   }
 
   #readAny(end: number): void {
@@ -89,11 +116,17 @@ export class FrameDecoder {
   #readBytes(tag: number, start: number, end: number): void {
     const rows = this.#rows;
     if (tag === FRAME.entity) this.#entities.read(start, end);
-    else if (tag === FRAME.node) rows.node = this.#names.at(this.#reader, start, end - start);
-    else if (tag === FRAME.site) rows.site = this.#names.at(this.#reader, start, end - start);
-    else if (tag === FRAME.boot) rows.boot = this.#boots.at(this.#reader, start, end - start);
+    else if (tag === FRAME.node) rows.node = decodeName(this.#reader.bytes.subarray(start, end));
+    else if (tag === FRAME.site) rows.site = decodeName(this.#reader.bytes.subarray(start, end));
+    else if (tag === FRAME.boot) this.#readBoot(start, end);
     else if (tag === FRAME.previous) this.#readPrevious(start, end - start);
     else this.#readPart(tag, start, end);
+  }
+
+  #readBoot(start: number, end: number): void {
+    const { bytes, view } = this.#reader;
+    this.#rows.boot = decodeBoot(bytes.subarray(start, end));
+    this.#entities.sender = bootHash(view, start);
   }
 
   #readPart(tag: number, start: number, end: number): void {

@@ -1,6 +1,6 @@
 import { ENTITY_KINDS, LAYOUTS } from './catalogue.ts';
 import { added, type DecodedRows } from './decoded-rows.ts';
-import type { StringCache } from './intern.ts';
+import { BytesCache, decodeName, mixed } from './intern.ts';
 import { MalformedFrameError } from './malformed.ts';
 import { mended, type Ranges, rangesOf } from './plausible.ts';
 import {
@@ -30,7 +30,12 @@ const BIT_COUNTS = Uint8Array.from({ length: 256 }, (_, byte) => byte.toString(2
 export class EntityReader {
   readonly #reader: WireReader;
   readonly #rows: DecodedRows;
-  readonly #names: StringCache;
+  /** A key is one line of the processor's cache: longer ones are not given by vendors. */
+  readonly #names = new BytesCache(decodeName, 16);
+  /** Hash of the frame's sender: with the row's number it says where the row's id was seen the last time. */
+  sender = 0;
+  /** The gauges of the rows, as the words that they are. */
+  readonly #gaugeWords: Uint32Array;
   #kind = 0;
   #index = 0;
   #id = '';
@@ -49,13 +54,14 @@ export class EntityReader {
   readonly #filledGauges = new Int32Array(MAX_ENTITIES * GAUGE_WORDS);
   readonly #filledCounters = new Int32Array(MAX_ENTITIES);
 
-  constructor(reader: WireReader, rows: DecodedRows, names: StringCache) {
+  constructor(reader: WireReader, rows: DecodedRows) {
     this.#reader = reader;
     this.#rows = rows;
-    this.#names = names;
+    this.#gaugeWords = new Uint32Array(rows.gauges.buffer);
   }
 
   beginFrame(): void {
+    this.sender = 0;
     this.#frame++;
   }
 
@@ -118,8 +124,12 @@ export class EntityReader {
       this.#counterPresence = start;
       this.#counterPresenceBytes = end - start;
     } else if (tag === ENTITY.id) {
-      this.#id = start === end ? '' : this.#names.at(this.#reader, start, end - start);
+      this.#id = start === end ? '' : this.#idAt(start, end - start);
     } else this.#reader.checkUnknown(tag, ENTITY_FIELDS);
+  }
+
+  #idAt(start: number, length: number): string {
+    return this.#names.at(this.#reader, mixed(this.sender + this.#rows.rows), start, length);
   }
 
   #appendGauges(start: number, end: number): void {
@@ -196,7 +206,8 @@ export class EntityReader {
   #readGauges(start: number, presence: number, first: number, base: number, ranges: Ranges): number {
     const { view } = this.#reader;
     const { gauges } = this.#rows;
-    const { min, max } = ranges;
+    const words = this.#gaugeWords;
+    const { beyond } = ranges;
     let at = start;
     // Values lie in runs: a family of sensors is there or is not.
     for (let bits = presence, i = first; bits !== 0; ) {
@@ -205,8 +216,9 @@ export class EntityReader {
       bits = (bits >>> skipped) | 0;
       const run = bits === -1 ? 32 : lowest(~bits);
       for (const end = i + run; i < end; i++, at += 4) {
-        const value = view.getFloat32(at, true);
-        gauges[base + i] = value >= min[i]! && value <= max[i]! ? value : this.#mend(value, i, ranges);
+        const word = view.getUint32(at, true);
+        if (word < beyond[i]!) words[base + i] = word;
+        else gauges[base + i] = this.#checked(view.getFloat32(at, true), i, ranges);
       }
       bits = run === 32 ? 0 : bits >>> run;
     }
@@ -249,6 +261,10 @@ export class EntityReader {
     let count = BIT_COUNTS[bytes[start + first]! >> (column & 7)]!;
     for (let i = first + 1; i < length; i++) count += BIT_COUNTS[bytes[start + i]!]!;
     return count;
+  }
+
+  #checked(value: number, i: number, ranges: Ranges): number {
+    return value >= ranges.min[i]! && value <= ranges.max[i]! ? value : this.#mend(value, i, ranges);
   }
 
   #mend(value: number, ordinal: number, ranges: Ranges): number {

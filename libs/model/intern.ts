@@ -3,85 +3,112 @@ import { BOOT_BYTES, MAX_NAME_BYTES, NAME_PATTERN } from './wire.ts';
 import type { WireReader } from './wire-reader.ts';
 
 const FIRST_SLOTS = 1024;
-/** 18 MB of keys and slots at most, and what the strings take. */
+/** With keys of 64 bytes, 18 MB of keys and slots at most, and what the values take. */
 const MAX_SLOTS = 1 << 18;
-/** Slots that a string may lie in. With 8,000 GPUs, one slot gave 1.6 M rows/s and four 2.4 M: full sets are rare. */
+/** Slots that a value may lie in. With 8,000 GPUs, one slot gave 1.6 M rows/s and four 2.4 M: full sets are rare. */
 const WAYS = 4;
-/** A key is one line of the processor's cache: its length, then its bytes. */
-const KEY_WORDS = 16;
-/** Longer names are made anew every time: none is, of the identifiers that vendors give. */
-const MAX_KEY_BYTES = (KEY_WORDS - 1) * 4;
 
 /**
- * Gives the same string for the same bytes without making it anew: the nodes of a partition come round every ten
+ * Gives the same value for the same bytes without making it anew: the nodes of a partition come round every ten
  * seconds. A set-associative cache: a full set replaces, so no sender can make it grow or slow. It doubles, and
  * begins empty, when it has missed as often as it has slots.
  */
-export class StringCache {
-  readonly #decode: (bytes: Uint8Array) => string;
-  #texts: string[] = [];
-  /** As words, so that a hit touches no string. Length 0: empty. */
+export class BytesCache<T> {
+  readonly #decode: (bytes: Uint8Array) => T;
+  readonly #keyWords: number;
+  #slots = 0;
+  #values: (T | undefined)[] = [];
+  /** As words, the length first, so that a hit touches no string. Length 0: empty. */
   #keys = new Uint32Array(0);
   #misses = 0;
 
-  /** @param decode makes the string; it throws for bytes that may not be one, and no empty bytes come to it. */
-  constructor(decode: (bytes: Uint8Array) => string) {
+  /**
+   * @param decode makes the value; it throws for bytes that may not be one, and no empty bytes are ever cached.
+   * @param keyWords words of 4 bytes of a key, one for its length: longer bytes are decoded anew every time.
+   */
+  constructor(decode: (bytes: Uint8Array) => T, keyWords: number) {
     this.#decode = decode;
+    this.#keyWords = keyWords;
     this.#resize(FIRST_SLOTS);
   }
 
-  at({ bytes, view }: WireReader, start: number, length: number): string {
-    if (length > MAX_KEY_BYTES) return this.#decode(bytes.subarray(start, start + length));
-    const first = hash(view, start, length) & (this.#texts.length - WAYS);
+  /** @param hash where to look: what bytes that come again bring again. Only the share of hits rests on it. */
+  at({ bytes, view }: WireReader, hash: number, start: number, length: number): T {
+    const first = hash & (this.#slots - WAYS);
     for (let slot = first; slot < first + WAYS; slot++) {
-      if (this.#isKey(slot, view, start, length)) return this.#texts[slot]!;
+      // A key holds its own length: none is ever as long as bytes that are too long for one.
+      if (this.#isKey(slot * this.#keyWords, view, start, length)) return this.#values[slot] as T;
     }
-    const text = this.#decode(bytes.subarray(start, start + length));
-    this.#learn(first + (this.#misses & (WAYS - 1)), view, start, length, text);
-    return text;
+    const value = this.#decode(bytes.subarray(start, start + length));
+    if (length > 0 && length <= (this.#keyWords - 1) * 4) this.#learn(first, view, start, length, value);
+    return value;
   }
 
-  #isKey(slot: number, view: DataView, start: number, length: number): boolean {
+  #isKey(key: number, view: DataView, start: number, length: number): boolean {
     const keys = this.#keys;
-    let key = slot * KEY_WORDS;
-    if (keys[key++] !== length || length === 0) return false;
-    let rest = length;
-    for (let at = start; rest > 0; at += 4, rest -= 4)
-      if (keys[key++] !== wordAt(view, at, rest)) return false;
-    return true;
+    if (keys[key] !== length || length === 0) return false;
+    const lastWord = start + (length & ~3);
+    let at = start;
+    let word = key + 1;
+    for (; at < lastWord; at += 4) if (keys[word++] !== view.getUint32(at, true)) return false;
+    return (length & 3) === 0 || keys[word] === partOf(view, at, length & 3);
   }
 
-  #learn(slot: number, view: DataView, start: number, length: number, text: string): void {
-    this.#texts[slot] = text;
-    let key = slot * KEY_WORDS;
-    this.#keys[key++] = length;
-    for (let i = 0; i < length; i += 4) this.#keys[key++] = wordAt(view, start + i, length - i);
+  #learn(first: number, view: DataView, start: number, length: number, value: T): void {
+    const slot = first + (this.#misses & (WAYS - 1));
+    this.#values[slot] = value;
+    let word = slot * this.#keyWords;
+    this.#keys[word++] = length;
+    let i = 0;
+    for (; i + 4 <= length; i += 4) this.#keys[word++] = view.getUint32(start + i, true);
+    if (i < length) this.#keys[word] = partOf(view, start + i, length - i);
     this.#misses++;
-    const slots = this.#texts.length;
-    if (this.#misses > slots && slots < MAX_SLOTS) this.#resize(slots * 2);
+    if (this.#misses > this.#slots && this.#slots < MAX_SLOTS) this.#resize(this.#slots * 2);
   }
 
   #resize(slots: number): void {
-    this.#texts = new Array(slots).fill('');
-    this.#keys = new Uint32Array(slots * KEY_WORDS);
+    this.#slots = slots;
+    this.#values = new Array(slots).fill(undefined);
+    this.#keys = new Uint32Array(slots * this.#keyWords);
     this.#misses = 0;
   }
 }
 
-/** Four bytes; of the last word of a key those that are left, and zeros. Reads up to three bytes beyond the key. */
-function wordAt(view: DataView, at: number, rest: number): number {
-  const word = view.getUint32(at, true);
-  return rest >= 4 ? word : (word & ((1 << (8 * rest)) - 1)) >>> 0;
+/** One to three bytes as a word. Reads up to three bytes beyond them. */
+function partOf(view: DataView, at: number, bytes: number): number {
+  return view.getUint32(at, true) & ((1 << (8 * bytes)) - 1);
 }
 
-/** FNV-1a over words, mixed once more at the end; only the share of hits rests on it. */
-function hash(view: DataView, start: number, length: number): number {
-  let mixed = 0x811c9dc5 ^ length;
-  let rest = length;
-  for (let at = start; rest > 0; at += 4, rest -= 4)
-    mixed = Math.imul(mixed ^ wordAt(view, at, rest), 0x01000193);
-  mixed = Math.imul(mixed ^ (mixed >>> 15), 0x2c1b3c6d);
-  return mixed ^ (mixed >>> 13);
+/** FNV-1a over the words of a boot identifier, mixed once more. */
+export function bootHash(view: DataView, start: number): number {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < BOOT_BYTES; i += 4)
+    hash = Math.imul(hash ^ view.getUint32(start + i, true), 0x01000193);
+  return mixed(hash);
+}
+
+/** Spreads neighbours apart. */
+export function mixed(hash: number): number {
+  const half = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d);
+  return half ^ (half >>> 13);
+}
+
+/** Who sends: what all frames of a boot begin with, byte for byte. */
+export interface Sender {
+  readonly node: string;
+  readonly site: string;
+  readonly boot: string;
+}
+
+/** @param bytes version, node, site and boot as the first fields, each length a byte. */
+export function decodeSender(bytes: Uint8Array): Sender {
+  const site = 4 + bytes[3]!;
+  const boot = site + 2 + bytes[site + 1]!;
+  return {
+    node: decodeName(bytes.subarray(4, site)),
+    site: decodeName(bytes.subarray(site + 2, boot)),
+    boot: decodeBoot(bytes.subarray(boot + 2)),
+  };
 }
 
 const latin1 = new TextDecoder('latin1');

@@ -10,6 +10,11 @@ export const RATIO_TOLERANCE = 1e-6;
 export interface Ranges {
   readonly min: Float64Array;
   readonly max: Float64Array;
+  /**
+   * A float32 whose word is below this is plausible for certain: as whole numbers, positive floats keep their order
+   * and negative ones and NaN lie above them. 0, so that no word is, where the range does not begin at 0.
+   */
+  readonly beyond: Uint32Array;
   readonly columns: readonly Column[];
 }
 
@@ -22,8 +27,15 @@ export function rangesOf(columns: readonly Column[]): Ranges {
     max: Float64Array.from(columns, ({ metric }) =>
       Math.max(metric.plausible[1], Math.fround(metric.plausible[1])),
     ),
+    beyond: Uint32Array.from(columns, ({ metric }) =>
+      metric.plausible[0] === 0 ? wordOf(metric.plausible[1]) + 1 : 0,
+    ),
     columns,
   };
+}
+
+function wordOf(value: number): number {
+  return new Uint32Array(Float32Array.of(value).buffer)[0]!;
 }
 
 /** What a value outside its range is worth: 0 or 1 for a ratio within tolerance, else NaN. */
