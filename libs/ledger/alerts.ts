@@ -84,10 +84,23 @@ async function stepOf(
 ): Promise<Step> {
   const life = await lifeOf(db, newest.cause, id);
   if (!life || (id === null && !joins(life.alert, member))) {
-    return beginAlert(idOf('alert', newest.cause, newest.id), newest, member);
+    return beginAlert(await nextId(db, newest.cause), newest, member);
   }
   const isNewNode = former === null && !(await hasNode(db, life.alert.id, member.node));
   return growAlert(life, newest.kind, former, member, isNewNode);
+}
+
+/**
+ * By its number among the alerts of its cause: sister nodes' findings may come in any order after a restart, and the
+ * alert is the same whichever is first. The cause is locked.
+ */
+async function nextId(db: LedgerDatabase, cause: string): Promise<string> {
+  const { count } = await db
+    .selectFrom('alert')
+    .select(({ fn }) => fn.countAll<number>().as('count'))
+    .where('cause', '=', cause)
+    .executeTakeFirstOrThrow();
+  return idOf('alert', cause, count + 1);
 }
 
 /** The alert of this id, or else the newest of this cause. */

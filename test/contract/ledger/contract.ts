@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { OpenLedger } from '#libs/ledger/open.ts';
 import { transact } from '#libs/ledger/transact.ts';
 import type { Declaration } from '#libs/model/declaration.ts';
+import type { Finding } from '#libs/model/finding.ts';
 import { ConflictError, LedgerUnavailableError } from '#libs/runtime/errors.ts';
 import { custodyContract } from './custody.ts';
 import { aDeclaration, aFinding, aNode } from './samples.ts';
@@ -63,6 +64,22 @@ export function ledgerContract(name: string, createWorld: () => Promise<LedgerWo
         aNode('n1', { publicKey: 'bb', enrolled: true, tenant: null }),
       );
       expect(await other.nodes.find('n2')).toBeNull();
+    });
+
+    test('an alert and its notice have the same ids whichever finding of its cause comes first', async () => {
+      const sisters = ['n1', 'n2', 'n3'].map((node) => aFinding({ id: `finding-${node}`, node }));
+      const idsAfter = async (book: OpenLedger, findings: readonly Finding[]) => {
+        for (const finding of findings) await book.alerts.take(finding);
+        return [...(await book.alerts.alerts()), ...(await book.outbox.list())].map(({ id }) => id);
+      };
+      const elsewhere = await createWorld();
+      const again = elsewhere.open();
+      await again.migrate();
+      const ids = await idsAfter(ledger, sisters);
+      expect(ids).toHaveLength(2);
+      expect(await idsAfter(again, sisters.toReversed())).toEqual(ids);
+      await again.close();
+      await elsewhere.dispose();
     });
 
     test('appends versions of a declaration, and the same one again without a change', async () => {
