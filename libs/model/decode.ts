@@ -35,7 +35,7 @@ export class FrameDecoder {
   readonly #senders = new BytesCache(decodeSender, SENDER_WORDS);
   readonly #rows = new DecodedRows();
   readonly #entities = new EntityReader(this.#reader, this.#rows);
-  readonly #previous = new DataView(this.#rows.previous.buffer);
+  readonly #previous = new Int32Array(this.#rows.previous.buffer);
   #version = 0;
   #hasPrevious = false;
 
@@ -55,12 +55,14 @@ export class FrameDecoder {
     let at = this.#readSender(end);
     while (at < end) {
       const tag = data[at]!;
-      const length = data[at + 1]!;
-      // Nearly always: a short field whose tag and length are a byte each.
-      if (length < 0x80 && (tag & 0x87) === BYTES) {
-        const fieldEnd = at + 2 + length;
+      const low = data[at + 1]!;
+      const high = low < 0x80 ? 0 : data[at + 2]!;
+      // Nearly always: a tag of one byte and a length of one or two.
+      if (high < 0x80 && (tag & 0x87) === BYTES) {
+        const fieldStart = low < 0x80 ? at + 2 : at + 3;
+        const fieldEnd = fieldStart + (low & 0x7f) + (high << 7);
         if (fieldEnd > end) throw reader.truncated(fieldEnd, end);
-        this.#readBytes(tag, at + 2, fieldEnd);
+        this.#readBytes(tag, fieldStart, fieldEnd);
         at = fieldEnd;
       } else {
         reader.at = at;
@@ -154,7 +156,7 @@ export class FrameDecoder {
     const { view } = this.#reader;
     const copy = this.#previous;
     // A call of set() for 32 bytes costs as much as ten fields; eight moves of a word do not.
-    for (let i = 0; i < length; i += 4) copy.setUint32(i, view.getUint32(start + i));
+    for (let i = 0; i < length; i += 4) copy[i >> 2] = view.getInt32(start + i, true);
   }
 }
 

@@ -73,12 +73,14 @@ export class EntityReader {
     let at = start;
     while (at < end) {
       const tag = bytes[at]!;
-      const length = bytes[at + 1]!;
-      // Nearly always: a short field whose tag and length are a byte each.
-      if (length < 0x80 && (tag & 0x87) === BYTES) {
-        const fieldEnd = at + 2 + length;
+      const low = bytes[at + 1]!;
+      const high = low < 0x80 ? 0 : bytes[at + 2]!;
+      // Nearly always: a tag of one byte and a length of one or two.
+      if (high < 0x80 && (tag & 0x87) === BYTES) {
+        const fieldStart = low < 0x80 ? at + 2 : at + 3;
+        const fieldEnd = fieldStart + (low & 0x7f) + (high << 7);
         if (fieldEnd > end) throw reader.truncated(fieldEnd, end);
-        this.#readBytes(tag, at + 2, fieldEnd);
+        this.#readBytes(tag, fieldStart, fieldEnd);
         at = fieldEnd;
       } else {
         reader.at = at;
@@ -86,6 +88,10 @@ export class EntityReader {
         at = reader.at;
       }
     }
+    this.#close();
+  }
+
+  #close(): void {
     if (this.#kind === 0 || this.#kind > ENTITY_KINDS.length) this.#rows.unknownEntities++;
     else this.#addRow(this.#kind - 1, this.#index);
   }

@@ -70,6 +70,28 @@ test('keeps nodes apart when there are more of them than the cache of names hold
   }
 });
 
+test('tells senders and devices apart that share a boot and a row', () => {
+  const decoder = new FrameDecoder();
+  const headers = ['', 'x', 'xy', 'xyz', 'x'.repeat(100)].flatMap((tail) => [
+    { node: `node${tail}`, site: 'site-a' },
+    { node: `node${tail}`, site: 'site-b' },
+    { node: 'node', site: `site${tail}` },
+  ]);
+  const frames = headers.map((header, n) => ({
+    ...smallFrame(),
+    ...header,
+    entities: [emptyRow('gpu', 0, `GPU-${'0'.repeat(n * 5)}${n}`)],
+  }));
+  for (const frame of [...frames, ...frames]) {
+    const { node, site, ids } = decoder.decode(encodeFrame(frame));
+    expect({ node, site, id: ids[0] }).toEqual({
+      node: frame.node,
+      site: frame.site,
+      id: frame.entities[0]?.id,
+    });
+  }
+});
+
 test('leaves what it gave before untouched where that is promised', () => {
   const decoder = new FrameDecoder();
   const { flows, groups, covers, faulty } = decoder.decode(encodeFrame(withGauge(Number.POSITIVE_INFINITY)));
