@@ -101,7 +101,7 @@ export class FrameDecoder {
   #readAny(end: number): void {
     const reader = this.#reader;
     const rows = this.#rows;
-    const tag = reader.uint32(end);
+    const tag = reader.tag(end);
     if (tag === FRAME.version) this.#version = reader.uint32(end);
     else if (tag === FRAME.sequence) rows.sequence = reader.uint(end);
     else if (tag === FRAME.end) rows.endMs = reader.uint(end);

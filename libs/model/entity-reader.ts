@@ -108,7 +108,7 @@ export class EntityReader {
 
   #readAny(end: number): void {
     const reader = this.#reader;
-    const tag = reader.uint32(end);
+    const tag = reader.tag(end);
     if (tag === ENTITY.kind) this.#kind = reader.uint32(end);
     else if (tag === ENTITY.index) this.#index = reader.uint32(end);
     else if (tag === ENTITY.gauge) this.#appendGauges(reader.at, reader.pass(4, end));

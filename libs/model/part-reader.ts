@@ -25,7 +25,7 @@ export function readFlow(reader: WireReader, end: number): Flow | null {
   let peer = '';
   const flow = { ageSeconds: 0, bytesUp: 0, bytesDown: 0, activeSecondsUp: 0, activeSecondsDown: 0 };
   while (reader.at < end) {
-    const tag = reader.uint32(end);
+    const tag = reader.tag(end);
     if (tag === FLOW.peer) peer = readPeer(reader, reader.field(end));
     else if (tag === FLOW.age) flow.ageSeconds = reader.float(end);
     else if (tag === FLOW.bytesUp) flow.bytesUp = reader.double(end);
@@ -65,7 +65,7 @@ export function readGroup(reader: WireReader, end: number): WorkGroup | null {
   let cpu = 0;
   let memoryBytes = 0;
   while (reader.at < end) {
-    const tag = reader.uint32(end);
+    const tag = reader.tag(end);
     if (tag === GROUP.label) label = readLabel(reader, reader.field(end));
     else if (tag === GROUP.cpu) cpu = reader.float(end);
     else if (tag === GROUP.memory) memoryBytes = reader.double(end);
@@ -96,7 +96,7 @@ export function readRun(reader: WireReader, end: number): SequenceRun {
   let from = 0;
   let to = 0;
   while (reader.at < end) {
-    const tag = reader.uint32(end);
+    const tag = reader.tag(end);
     if (tag === RUN.from) from = reader.uint(end);
     else if (tag === RUN.to) to = reader.uint(end);
     else reader.skip(tag, end, RUN_FIELDS);

@@ -32,7 +32,7 @@ export class WireReader {
     return frame.length;
   }
 
-  /** The low 32 bits of a varint, as protobuf reads uint32, tags and enums. */
+  /** The low 32 bits of a varint, as protobuf reads uint32 and enums. */
   uint32(end: number): number {
     const first = this.bytes[this.at]!;
     if (first < 0x80 && this.at < end) {
@@ -40,6 +40,17 @@ export class WireReader {
       return first;
     }
     return this.#longUint32(end);
+  }
+
+  /** A field's tag: a varint of 32 bits and no more, as the generated code has it. */
+  tag(end: number): number {
+    const start = this.at;
+    const value = this.uint32(end);
+    const length = this.at - start;
+    if (length > 5 || (length === 5 && this.bytes[start + 4]! > 0x0f)) {
+      throw new MalformedFrameError('bad varint', `a tag of more than 32 bits before offset ${this.at}`);
+    }
+    return value;
   }
 
   #longUint32(end: number): number {
@@ -116,7 +127,7 @@ export class WireReader {
     this.checkUnknown(tag, known);
     const open: number[] = [];
     this.#skipOne(tag, end, open);
-    while (open.length > 0) this.#skipOne(this.uint32(end), end, open);
+    while (open.length > 0) this.#skipOne(this.tag(end), end, open);
   }
 
   /** @throws MalformedFrameError for a known field, whose wire type is wrong if it is asked here, and field 0. */

@@ -121,6 +121,11 @@ test.each<[string, Uint8Array, string]>([
     'bad tag',
   ],
   ['a varint of 11 bytes', Buffer.concat([encodeFrame(smallFrame()), Buffer.alloc(11, 0x80)]), 'bad varint'],
+  [
+    'a tag of 33 bits',
+    Buffer.concat([encodeFrame(smallFrame()), Buffer.of(0x80, 0x80, 0x80, 0x80, 0x10, 0)]),
+    'bad varint',
+  ],
   ['a varint cut off', Buffer.concat([encodeFrame(smallFrame()), Buffer.of(0x80)]), 'truncated'],
   [
     'a length of four gigabytes',
