@@ -53,11 +53,11 @@ export function cloneGrounds(flags: number, weight: number): Ground[] {
 }
 
 const DOUBTS: readonly (readonly [flag: number, text: string])[] = [
-  [TRUST.gap, 'frames are missing from the chain, so part of the window is unknown'],
-  [TRUST.broken, 'a frame does not fit its neighbours in the chain'],
-  [TRUST.stale, 'some frames are older than what the chain had reached, and were not checked against it'],
-  [TRUST.unsealed, 'no valid seal covers the newest frames yet'],
-  [TRUST.unenrolled, 'nobody has enrolled the key of this node; it was trusted on first use'],
+  [TRUST.gap, 'Frames are missing from the chain, so part of the window is unknown.'],
+  [TRUST.broken, 'A frame does not fit its neighbours in the chain.'],
+  [TRUST.stale, 'Some frames are older than what the chain had reached, and were not checked against it.'],
+  [TRUST.unsealed, 'No valid seal covers the newest frames yet.'],
+  [TRUST.unenrolled, 'Nobody has enrolled the key of this node; it was trusted on first use.'],
 ];
 
 /** Sentences about what weakens the evidence of a window. */

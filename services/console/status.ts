@@ -1,6 +1,7 @@
 import type { Ledger, LossRow, NodeRecord, Notice } from '#libs/ledger/port.ts';
 import type { Alert } from '#libs/model/alert.ts';
 import type { Assessment } from '#libs/model/assessment.ts';
+import { BEHAVIOURS } from '#libs/model/behaviour.ts';
 import type { Finding } from '#libs/model/finding.ts';
 
 /** Everything the status page shows, as `GET /api/status` answers it. */
@@ -15,6 +16,8 @@ export interface Status {
   >[];
   readonly loss: readonly LossRow[];
   readonly totals: LossTotals;
+  /** What the codes of behaviours mean. */
+  readonly behaviours: Readonly<Record<string, string>>;
 }
 
 export interface NodeStatus extends Pick<NodeRecord, 'node' | 'site' | 'tenant' | 'enrolled'> {
@@ -49,6 +52,7 @@ export async function gatherStatus(
     notices: notices.map(({ body: _, createdMs: __, ...notice }) => notice),
     loss,
     totals: totalLoss(loss),
+    behaviours: BEHAVIOURS,
   };
 }
 

@@ -50,14 +50,16 @@ type Rows = readonly EntityRow[];
 /** Seeded, about a minute; asserts the number of assessments before it believes a time. Rates are medians of rounds. */
 export async function benchDetector(): Promise<DetectorBench> {
   const memory = benchMemory();
-  const hosts = benchTier('host', 1_000, () => [filled(emptyRow('host'))]);
-  const nodes = benchTier('node of 8 GPUs', 120, () => [
-    filled(emptyRow('host')),
-    ...Array.from({ length: 8 }, (_, i) => filled(emptyRow('gpu', i, `GPU-${i}`))),
-  ]);
+  const [hosts, nodes] = [benchTier('host', 1_000, hostRows), benchTier('node of 8 GPUs', 120, gpuNodeRows)];
   const { name: _, entitiesPerFrame: __, ...headline } = hosts;
   return await Promise.resolve({ ...headline, ...memory, tiers: [hosts, nodes] });
 }
+
+export const hostRows = (): Rows => [filled(emptyRow('host'))];
+export const gpuNodeRows = (): Rows => [
+  ...hostRows(),
+  ...Array.from({ length: 8 }, (_, i) => filled(emptyRow('gpu', i, `GPU-${i}`))),
+];
 
 const uniform = random(17);
 
@@ -92,7 +94,7 @@ function vary(rows: Rows, node: number, sequence: number): void {
   }
 }
 
-function registerOf(nodes: number) {
+export function registerOf(nodes: number) {
   const names = Array.from({ length: nodes }, (_, node) => `n${node}`);
   const declaration = {
     id: 'd1',
@@ -137,7 +139,7 @@ function benchTier(name: string, nodes: number, entities: () => Rows): DetectorT
 }
 
 /** Frames of all nodes, interleaved as they would arrive; seals come staggered, one in ninety frames. */
-function buildRecords(rows: readonly Rows[]): Delivered[] {
+export function buildRecords(rows: readonly Rows[]): Delivered[] {
   const keys = generateKeys();
   const agents = rows.map((_, node) => ({ boot: bootOf(node), chain: new Chain(bootOf(node), keys), keys }));
   const records: Delivered[] = [];

@@ -11,6 +11,7 @@ import { benchAgent } from './agent.ts';
 import { benchBus } from './bus.ts';
 import { benchCodec } from './codec.ts';
 import { benchDetector } from './detector.ts';
+import { benchDetectorFromKafka } from './detector-kafka.ts';
 import { benchEndToEnd } from './end-to-end.ts';
 import { withServers } from './servers.ts';
 import { benchWriter } from './writer.ts';
@@ -20,7 +21,13 @@ const NO_SERVERS = { skipped: 'expected Kafka, InfluxDB, PostgreSQL and Redis: n
 /** In this order: what is alone on the machine first. */
 const PARTS: Readonly<Record<string, () => Promise<unknown>>> = {
   codec: benchCodec,
-  detector: benchDetector,
+  detector: async () => {
+    const brokers = process.env.DAVYLAMP_TEST_KAFKA;
+    return {
+      ...(await benchDetector()),
+      fromKafka: brokers ? await benchDetectorFromKafka(brokers) : NO_SERVERS,
+    };
+  },
   agent: benchAgent,
   bus: async () =>
     process.env.DAVYLAMP_TEST_KAFKA ? await benchBus(process.env.DAVYLAMP_TEST_KAFKA) : NO_SERVERS,

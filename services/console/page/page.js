@@ -84,19 +84,22 @@ const alertColumns = (notices) => [
 
 function told(notices) {
   const states = notices.map((notice) => {
-    if (notice.deliveredMs !== null) return `${notice.event} ${notice.lastError ?? '✓'}`;
+    if (notice.deliveredMs !== null)
+      return `${notice.event}${notice.lastError ? `: ${notice.lastError}` : ' ✓'}`;
     return `${notice.event}: ${notice.lastError ?? 'waiting'} (${notice.attempts} tries)`;
   });
   return states.join(', ') || 'nobody yet';
 }
 
-const behaviour = ({ assessment }) => {
-  if (!assessment) return 'not assessed yet';
-  const [code, share] = Object.entries(assessment.behaviours).sort((a, b) => b[1] - a[1])[0] ?? ['B13', 1];
-  return `${code} (${percent(share)})`;
-};
+const behaviour =
+  (names) =>
+  ({ assessment }) => {
+    if (!assessment) return 'not assessed yet';
+    const [code, share] = Object.entries(assessment.behaviours).sort((a, b) => b[1] - a[1])[0] ?? ['B13', 1];
+    return `${code} ${names[code]} (${percent(share)})`;
+  };
 
-const nodeColumns = [
+const nodeColumns = (names) => [
   { title: 'Node', value: (node) => node.node },
   { title: 'Site', value: (node) => node.site },
   { title: 'Tenant', value: (node) => node.tenant ?? '–' },
@@ -105,7 +108,7 @@ const nodeColumns = [
     value: (node) => node.assessment?.heartbeat ?? '–',
     mark: (node) => ({ present: 'good', missed: 'bad', blind: 'bad' })[node.assessment?.heartbeat] ?? '',
   },
-  { title: 'Behaviour', value: behaviour },
+  { title: 'Behaviour', value: behaviour(names) },
   { title: 'Conformity', value: (node) => node.assessment?.conformity ?? '–' },
   { title: 'Trust', value: (node) => node.assessment?.grade ?? '–' },
   { title: 'Newest window', value: (node) => time(node.assessment?.windowEndMs ?? null) },
@@ -141,7 +144,7 @@ function show(status) {
   );
   replace('alerts', table('Alerts', alertColumns(status.notices), status.alerts));
   replace('findings', ...(cards.length > 0 ? cards : [none]));
-  replace('nodes', table('Nodes', nodeColumns, status.nodes));
+  replace('nodes', table('Nodes', nodeColumns(status.behaviours), status.nodes));
   replace('loss', table('Frames', lossColumns, status.loss));
 }
 
