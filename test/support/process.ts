@@ -30,6 +30,8 @@ export class ServiceProcess {
         this.output += chunk;
       });
     }
+    // A test run that is cut off leaves nothing behind.
+    process.once('exit', () => child.kill('SIGKILL'));
     this.#child = child;
     return this;
   }
