@@ -31,7 +31,9 @@ export class ServiceProcess {
       });
     }
     // A test run that is cut off leaves nothing behind.
-    process.once('exit', () => child.kill('SIGKILL'));
+    const end = () => child.kill('SIGKILL');
+    process.once('exit', end);
+    child.once('exit', () => process.off('exit', end));
     this.#child = child;
     return this;
   }
