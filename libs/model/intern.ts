@@ -97,14 +97,14 @@ export function mixed(hash: number): number {
 }
 
 /** Who sends: what all frames of a boot begin with, byte for byte. */
-export interface Sender {
+export interface SenderNames {
   readonly node: string;
   readonly site: string;
   readonly boot: string;
 }
 
 /** @param bytes version, node, site and boot as the first fields, each length a byte. */
-export function decodeSender(bytes: Uint8Array): Sender {
+export function decodeSender(bytes: Uint8Array): SenderNames {
   const site = 4 + bytes[3]!;
   const boot = site + 2 + bytes[site + 1]!;
   return {

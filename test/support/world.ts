@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import pg from 'pg';
 import { z } from 'zod';
 import { busSettings, openBus } from '#libs/bus/open.ts';
 import type { Bus } from '#libs/bus/port.ts';
@@ -12,6 +11,7 @@ import { loadConfig } from '#libs/runtime/config.ts';
 import { createLogger } from '#libs/runtime/logger.ts';
 import { openSeries, seriesSettings } from '#libs/series/open.ts';
 import type { Series } from '#libs/series/port.ts';
+import { freshDatabase } from './postgres.ts';
 import type { Environment } from './process.ts';
 
 /** A place of its own for one run of the pipeline: the environment of its services, and our view into its ports. */
@@ -52,9 +52,7 @@ export function testServers(): Servers | null {
 export async function distributedWorld(servers: Servers, extra: Environment = {}): Promise<World> {
   const name = `t${randomBytes(5).toString('hex')}`;
   const dataDir = await mkdtemp(join(tmpdir(), 'davylamp-'));
-  await onPostgres(servers.postgres, `CREATE DATABASE ${name}`);
-  const postgresUrl = new URL(servers.postgres);
-  postgresUrl.pathname = `/${name}`;
+  const database = await freshDatabase(servers.postgres);
   const env = {
     DAVYLAMP_DATA_DIR: dataDir,
     ...agentState(dataDir),
@@ -66,14 +64,14 @@ export async function distributedWorld(servers: Servers, extra: Environment = {}
     DAVYLAMP_INFLUX_URL: servers.influx,
     DAVYLAMP_INFLUX_DATABASE: name,
     DAVYLAMP_LEDGER: 'postgres',
-    DAVYLAMP_POSTGRES_URL: postgresUrl.href,
+    DAVYLAMP_POSTGRES_URL: database.url,
     DAVYLAMP_JOBS: 'bullmq',
     DAVYLAMP_REDIS_URL: servers.redis,
     DAVYLAMP_REDIS_PREFIX: name,
     ...extra,
   };
   return await openWorld(env, async () => {
-    await onPostgres(servers.postgres, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
+    await database.drop();
     await fetch(`${servers.influx}/query?q=${encodeURIComponent(`DROP DATABASE "${name}"`)}`, {
       method: 'POST',
     });
@@ -95,14 +93,4 @@ async function openWorld(env: Environment, remove: () => Promise<void>): Promise
   await ledger.migrate();
   await series.prepare();
   return { env, bus, ledger, series, [Symbol.asyncDispose]: () => stack.disposeAsync() };
-}
-
-async function onPostgres(url: string, statement: string): Promise<void> {
-  const client = new pg.Client(url);
-  await client.connect();
-  try {
-    await client.query(statement);
-  } finally {
-    await client.end();
-  }
 }

@@ -1,6 +1,4 @@
-import { randomBytes } from 'node:crypto';
 import { Kysely } from 'kysely';
-import pg from 'pg';
 import { expect, test } from 'vitest';
 import { openLedger } from '#libs/ledger/open.ts';
 import { postgresDialect } from '#libs/ledger/postgres.ts';
@@ -8,29 +6,20 @@ import type { LedgerTables } from '#libs/ledger/schema.ts';
 import { LedgerUnavailableError } from '#libs/runtime/errors.ts';
 import { describeServer } from '#test/support/describe-server.ts';
 import { startFlakyProxy } from '#test/support/flaky-proxy.ts';
+import { freshDatabase, onPostgres } from '#test/support/postgres.ts';
 import { type LedgerWorld, ledgerContract } from './contract.ts';
 import { aFinding, aNode } from './samples.ts';
 
 const url = process.env.DAVYLAMP_TEST_POSTGRES;
 
-async function asAdministrator(sql: string): Promise<void> {
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
-  await client.query(sql);
-  await client.end();
-}
-
 async function postgresWorld(): Promise<LedgerWorld & { readonly database: string }> {
-  const database = `davylamp_${randomBytes(6).toString('hex')}`;
-  await asAdministrator(`create database ${database}`);
-  const own = new URL(url ?? '');
-  own.pathname = database;
+  const database = await freshDatabase(url ?? '');
   const open = (postgresUrl: string) => openLedger({ dataDir: 'unused', ledger: 'postgres', postgresUrl });
   return {
-    database,
-    open: () => open(own.href),
+    database: database.name,
+    open: () => open(database.url),
     openAbsent: () => open('postgres://nobody@127.0.0.1:9/absent'),
-    dispose: () => asAdministrator(`drop database ${database} with (force)`),
+    dispose: () => database.drop(),
   };
 }
 
@@ -42,7 +31,8 @@ describeServer('DAVYLAMP_TEST_POSTGRES', 'PostgreSQL', () => {
     const ledger = world.open();
     await ledger.migrate();
     await ledger.nodes.see(aNode('n1'));
-    await asAdministrator(
+    await onPostgres(
+      url ?? '',
       `select pg_terminate_backend(pid) from pg_stat_activity where datname = '${world.database}'`,
     );
     const outcome = await ledger.nodes.list().catch(() => ledger.nodes.list());
@@ -57,7 +47,8 @@ describeServer('DAVYLAMP_TEST_POSTGRES', 'PostgreSQL', () => {
     await ledger.migrate();
     const cut = ledger.database.transaction().execute(async (db) => {
       await db.insertInto('cause').values({ cause: 'cut', takes: 1 }).execute();
-      await asAdministrator(
+      await onPostgres(
+        url ?? '',
         `select pg_terminate_backend(pid) from pg_stat_activity where datname = '${world.database}'`,
       );
       await db.insertInto('cause').values({ cause: 'cut too', takes: 1 }).execute();
