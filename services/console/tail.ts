@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { headerText } from '#libs/bus/header-text.ts';
 import type { Batch, Bus, Consumption } from '#libs/bus/port.ts';
 import type { Assessment } from '#libs/model/assessment.ts';
 import { HEADERS } from '#libs/model/headers.ts';
@@ -30,8 +31,7 @@ export class AssessmentTail {
 
   take(batch: Batch): void {
     for (const record of batch.records) {
-      const type = record.headers[HEADERS.type];
-      if (type === undefined || text.decode(type) !== 'assessment') continue;
+      if (headerText(record, HEADERS.type) !== 'assessment') continue;
       const assessment = JSON.parse(text.decode(record.value)) as Assessment;
       const known = this.newest.get(assessment.node);
       if (known === undefined || known.windowEndMs <= assessment.windowEndMs) {

@@ -37,14 +37,6 @@ export function readAssessment(record: Delivered): Assessment | null {
   return read(record, assessment) as Assessment | null;
 }
 
-/** A header as text, '' where there is none. */
-export function header(record: Delivered, name: string): string {
-  const bytes = record.headers[name];
-  return bytes === undefined
-    ? ''
-    : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
-}
-
 function read<T>({ value }: Delivered, schema: z.ZodType<T>): T | null {
   const parsed = schema.safeParse(parseJson(value));
   return parsed.success ? parsed.data : null;

@@ -1,3 +1,4 @@
+import { headerText } from '#libs/bus/header-text.ts';
 import type { Delivered } from '#libs/bus/port.ts';
 import { NodeStage, type NodeStageState } from '#libs/detect/node-stage.ts';
 import type { DetectParameters } from '#libs/detect/parameters.ts';
@@ -10,7 +11,7 @@ import { TOPICS } from '#libs/model/topics.ts';
 import type { Counters } from '#libs/runtime/counters.ts';
 import { ChainCheck } from './chain-check.ts';
 import { sha256 } from './hash.ts';
-import { header, readTick } from './messages.ts';
+import { readTick } from './messages.ts';
 import { Tally } from './tally.ts';
 import { type Emit, jsonBlock, readJsonBlock, type Work } from './work.ts';
 
@@ -49,7 +50,7 @@ export class NodeWork implements Work {
   }
 
   take(_topic: string, record: Delivered): void {
-    const type = header(record, HEADERS.type);
+    const type = headerText(record, HEADERS.type);
     if (type === 'tick') this.#tick(record);
     else if (type === 'frame') this.#frame(record);
     else this.#fates.add('unknown type');
@@ -116,5 +117,5 @@ export class NodeWork implements Work {
 
 function sealOf(record: Delivered): Seal | null {
   if (record.headers[HEADERS.seal] === undefined) return null;
-  return { signature: header(record, HEADERS.seal), key: header(record, HEADERS.key) };
+  return { signature: headerText(record, HEADERS.seal), key: headerText(record, HEADERS.key) };
 }

@@ -1,3 +1,4 @@
+import { headerText } from '#libs/bus/header-text.ts';
 import type { Delivered } from '#libs/bus/port.ts';
 import type { DetectParameters } from '#libs/detect/parameters.ts';
 import type { Register } from '#libs/detect/register.ts';
@@ -9,7 +10,7 @@ import { MalformedFrameError } from '#libs/model/malformed.ts';
 import { TOPICS } from '#libs/model/topics.ts';
 import type { Counters } from '#libs/runtime/counters.ts';
 import { sha256 } from './hash.ts';
-import { header, readAssessment, readReading, readTick } from './messages.ts';
+import { readAssessment, readReading, readTick } from './messages.ts';
 import { Tally } from './tally.ts';
 import { type Emit, jsonBlock, readJsonBlock, type Work } from './work.ts';
 
@@ -33,7 +34,7 @@ export class SiteWork implements Work {
   }
 
   take(topic: string, record: Delivered): void {
-    const type = header(record, HEADERS.type);
+    const type = headerText(record, HEADERS.type);
     const understood =
       topic === TOPICS.readings.name ? this.#reading(type, record) : this.#observation(type, record);
     this.#taken.add(understood ? type : 'malformed');
@@ -58,7 +59,7 @@ export class SiteWork implements Work {
   }
 
   #observation(type: string, record: Delivered): boolean {
-    const origin = () => Number(header(record, 'origin'));
+    const origin = () => Number(headerText(record, 'origin'));
     if (type === 'tick') return given(readTick(record), (tick) => this.#stage.tick(tick, origin()));
     if (type === 'assessment') return given(readAssessment(record), (it) => this.#stage.assessment(it));
     return type === 'summary' && this.#summary(record.value);

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { headerText } from '#libs/bus/header-text.ts';
 import type { Batch, Delivered } from '#libs/bus/port.ts';
 import { FrameDecoder } from '#libs/model/decode.ts';
 import type { DecodedRows } from '#libs/model/decoded-rows.ts';
@@ -96,16 +97,12 @@ export class Intake {
 }
 
 /** A poisoned payload balances by what its headers say, if they say it. */
-function claimByHeaders(load: Load, place: number, { headers }: Delivered): void {
-  const node = textOf(headers[HEADERS.node]);
-  const boot = textOf(headers[HEADERS.boot]);
-  const sequence = Number(textOf(headers[HEADERS.sequence]));
+function claimByHeaders(load: Load, place: number, record: Delivered): void {
+  const node = headerText(record, HEADERS.node);
+  const boot = headerText(record, HEADERS.boot);
+  const sequence = Number(headerText(record, HEADERS.sequence));
   const isSaid = node !== '' && boot !== '' && Number.isSafeInteger(sequence) && sequence >= 1;
   if (isSaid) load.claim(place, node, boot, { from: sequence, to: sequence });
-}
-
-function textOf(bytes: Uint8Array | undefined): string {
-  return bytes ? Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1') : '';
 }
 
 /** What the decoder, JSON.parse and the schema throw for bytes that are not what they should be. */
@@ -115,7 +112,7 @@ function isUnreadable(error: unknown): error is Error {
 
 const KNOWN: ReadonlySet<string> = new Set(MESSAGE_TYPES);
 
-function typeOf({ headers }: Delivered): MessageType | null {
-  const type = textOf(headers[HEADERS.type]);
+function typeOf(record: Delivered): MessageType | null {
+  const type = headerText(record, HEADERS.type);
   return KNOWN.has(type) ? (type as MessageType) : null;
 }

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { headerText } from '#libs/bus/header-text.ts';
 import type { Bus } from '#libs/bus/port.ts';
 import { decodeFrame } from '#libs/model/decode.ts';
 import type { Finding } from '#libs/model/finding.ts';
@@ -7,7 +8,7 @@ import { HEADERS } from '#libs/model/headers.ts';
 import { TOPICS } from '#libs/model/topics.ts';
 import { lag } from '#test/support/drained.ts';
 import { SimulatedNode, ticks } from '#test/support/fleet.ts';
-import { headerOf, readTopic } from '#test/support/points.ts';
+import { readTopic } from '#test/support/points.ts';
 import { ServiceProcess } from '#test/support/process.ts';
 import { distributedWorld, type Servers, type World } from '#test/support/world.ts';
 
@@ -169,7 +170,7 @@ async function findingLatencies(bus: Bus): Promise<readonly number[]> {
   const latencies = new Map<string, number>();
   for (const record of await readTopic(bus, TOPICS.frames.name)) {
     const finding = opened.get(record.key);
-    if (finding === undefined || latencies.has(record.key) || headerOf(record, HEADERS.type) !== 'frame')
+    if (finding === undefined || latencies.has(record.key) || headerText(record, HEADERS.type) !== 'frame')
       continue;
     if (decodeFrame(record.value).frame.endMs > finding.windowEndMs)
       latencies.set(record.key, finding.atMs - record.receivedMs);

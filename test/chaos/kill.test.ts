@@ -1,11 +1,12 @@
 import { expect, test } from 'vitest';
+import { headerText } from '#libs/bus/header-text.ts';
 import type { Bus } from '#libs/bus/port.ts';
 import type { Assessment } from '#libs/model/assessment.ts';
 import { HEADERS } from '#libs/model/headers.ts';
 import { TOPICS } from '#libs/model/topics.ts';
 import { drained, EVERYBODY } from '#test/support/drained.ts';
 import { type FeedPlan, feed, nodeName } from '#test/support/feed.ts';
-import { framesOnBus, headerOf, type PointTable, readTopic, storedPoints } from '#test/support/points.ts';
+import { framesOnBus, type PointTable, readTopic, storedPoints } from '#test/support/points.ts';
 import { ServiceProcess } from '#test/support/process.ts';
 import { random } from '#test/support/random.ts';
 import { Receiver } from '#test/support/receiver.ts';
@@ -102,7 +103,7 @@ async function outcomeOf({ bus, ledger, series }: World, receiver: Receiver): Pr
 async function assessmentsOn(bus: Bus): Promise<readonly string[]> {
   const bodies = new Map<string, string>();
   for (const record of await readTopic(bus, TOPICS.observations.name)) {
-    if (headerOf(record, HEADERS.type) !== 'assessment') continue;
+    if (headerText(record, HEADERS.type) !== 'assessment') continue;
     const body = new TextDecoder().decode(record.value);
     const { node, windowEndMs, revision } = JSON.parse(body) as Assessment;
     const key = `${node}/${windowEndMs}/${revision}`;

@@ -3,13 +3,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { kill, start } from '#deploy/servers/control.ts';
 import { kafka } from '#deploy/servers/kafka.ts';
+import { headerText } from '#libs/bus/header-text.ts';
 import type { LossRow } from '#libs/ledger/port.ts';
 import type { Assessment } from '#libs/model/assessment.ts';
 import { HEADERS } from '#libs/model/headers.ts';
 import { TOPICS } from '#libs/model/topics.ts';
 import { drained, WRITER } from '#test/support/drained.ts';
 import { eventually } from '#test/support/eventually.ts';
-import { expectedPoints, framesOnBus, headerOf, readTopic, storedPoints } from '#test/support/points.ts';
+import { expectedPoints, framesOnBus, readTopic, storedPoints } from '#test/support/points.ts';
 import { ServiceProcess } from '#test/support/process.ts';
 import { distributedWorld, testServers } from '#test/support/world.ts';
 
@@ -78,6 +79,6 @@ test.skipIf(!ours)(
 async function heartbeats(bus: Parameters<typeof readTopic>[0]): Promise<readonly Assessment['heartbeat'][]> {
   const records = await readTopic(bus, TOPICS.observations.name);
   return records
-    .filter((record) => headerOf(record, HEADERS.type) === 'assessment')
+    .filter((record) => headerText(record, HEADERS.type) === 'assessment')
     .map((record) => (JSON.parse(new TextDecoder().decode(record.value)) as Assessment).heartbeat);
 }

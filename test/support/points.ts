@@ -1,3 +1,4 @@
+import { headerText } from '#libs/bus/header-text.ts';
 import type { Bus, Delivered } from '#libs/bus/port.ts';
 import { LAYOUTS } from '#libs/model/catalogue.ts';
 import { decodeFrame } from '#libs/model/decode.ts';
@@ -5,13 +6,6 @@ import { type EntityRow, entityName, type Frame } from '#libs/model/frame.ts';
 import { HEADERS } from '#libs/model/headers.ts';
 import { TOPICS } from '#libs/model/topics.ts';
 import type { Series } from '#libs/series/port.ts';
-
-const text = new TextDecoder();
-
-export function headerOf(record: Delivered, name: string): string {
-  const value = record.headers[name];
-  return value === undefined ? '' : text.decode(value);
-}
 
 /** Every record of a topic, in the order of its partitions. */
 export async function readTopic(bus: Bus, topic: string): Promise<readonly Delivered[]> {
@@ -26,7 +20,7 @@ export async function readTopic(bus: Bus, topic: string): Promise<readonly Deliv
 export async function framesOnBus(bus: Bus): Promise<readonly Frame[]> {
   const frames = new Map<string, Frame>();
   for (const record of await readTopic(bus, TOPICS.frames.name)) {
-    if (headerOf(record, HEADERS.type) !== 'frame') continue;
+    if (headerText(record, HEADERS.type) !== 'frame') continue;
     const { frame } = decodeFrame(record.value);
     frames.set(`${frame.node}/${frame.boot}/${frame.sequence}`, frame);
   }

@@ -1,5 +1,6 @@
 import process from 'node:process';
 import { Command } from 'commander';
+import { headerText } from '#libs/bus/header-text.ts';
 import type { Bus } from '#libs/bus/port.ts';
 import type { Ledger } from '#libs/ledger/port.ts';
 import type { Assessment } from '#libs/model/assessment.ts';
@@ -72,8 +73,7 @@ async function recordedVerdicts(bus: Bus): Promise<Verdicts> {
   const verdicts: Verdicts = new Map();
   await bus.replay(TOPICS.observations.name, {}, async (batch) => {
     for (const record of batch.records) {
-      if (new TextDecoder().decode(record.headers[HEADERS.type]) === 'assessment')
-        keep(verdicts, record.value);
+      if (headerText(record, HEADERS.type) === 'assessment') keep(verdicts, record.value);
     }
   });
   return verdicts;
