@@ -9,14 +9,17 @@ export function influx1Options(url: string, more: Partial<InfluxOptions> = {}): 
 
 /** A database of its own, dropped at the end. */
 export async function influx1World(url: string): Promise<SeriesWorld> {
-  const options = influx1Options(url);
+  return worldOf(influx1Options(url), dropDatabase);
+}
+
+function worldOf(options: InfluxOptions, drop: (options: InfluxOptions) => Promise<void>): SeriesWorld {
   const reader = openInfluxSeries(options);
   return {
     open: () => openInfluxSeries(options),
     read: (asked) => reader.read(asked),
     async [Symbol.asyncDispose]() {
       await reader.close();
-      await dropDatabase(options);
+      await drop(options);
     },
   };
 }
@@ -41,16 +44,7 @@ export function influx2Options(url: string, more: Partial<InfluxOptions> = {}): 
 }
 
 export async function influx2World(url: string): Promise<SeriesWorld> {
-  const options = influx2Options(url);
-  const reader = openInfluxSeries(options);
-  return {
-    open: () => openInfluxSeries(options),
-    read: (asked) => reader.read(asked),
-    async [Symbol.asyncDispose]() {
-      await reader.close();
-      await dropBucket(options);
-    },
-  };
+  return worldOf(influx2Options(url), dropBucket);
 }
 
 export async function dropBucket({ url, database, token }: InfluxOptions): Promise<void> {
