@@ -57,6 +57,13 @@ export class ConflictError extends DavylampError {
   readonly retryable = false;
 }
 
+/** Nothing has this identity. */
+export class NotFoundError extends DavylampError {
+  static readonly code = 'DAVYLAMP_NOT_FOUND';
+  readonly code = NotFoundError.code;
+  readonly retryable = false;
+}
+
 /** The job store did not answer. */
 export class JobsUnavailableError extends DavylampError {
   static readonly code = 'DAVYLAMP_JOBS_UNAVAILABLE';

@@ -1,0 +1,16 @@
+/**
+ * What a person may do in the console. `tenant`: sees the data of one tenant only; `viewer`: sees all; `operator`:
+ * also acts on alerts and silences; `admin`: also on people and nodes.
+ */
+export const ROLES = ['tenant', 'viewer', 'operator', 'admin'] as const;
+export type Role = (typeof ROLES)[number];
+
+export interface Person {
+  /** Log-in name: 1 to 64 letters, digits, `.`, `-`, `_` or `@`. */
+  readonly name: string;
+  readonly role: Role;
+  /** Given exactly when the role is `tenant`. */
+  readonly tenant: string | null;
+  readonly disabled: boolean;
+  readonly createdMs: number;
+}
