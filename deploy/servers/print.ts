@@ -11,7 +11,10 @@ export function exportLines(servers: readonly Server[]): string {
 
 /** One line per server: name, port, state and, when it runs, its process id. */
 export function statusTable(statuses: readonly Status[]): string {
+  const width = Math.max(10, ...statuses.map(({ name }) => name.length));
   return statuses
-    .map(({ name, port, state, pid }) => `${name.padEnd(10)} ${port}  ${state}${pid ? `  pid ${pid}` : ''}`)
+    .map(
+      ({ name, port, state, pid }) => `${name.padEnd(width)} ${port}  ${state}${pid ? `  pid ${pid}` : ''}`,
+    )
     .join('\n');
 }
