@@ -1,6 +1,6 @@
 import type { EntityKind } from '#libs/model/catalogue.ts';
 import type { EntityRow, Flow, WorkGroup } from '#libs/model/frame.ts';
-import { RowStatistics } from './row-statistics.ts';
+import { RowStatistics } from '#libs/model/row-statistics.ts';
 
 /** What one frame says about the node, beside its name and place in the chain. */
 export interface Gathered {

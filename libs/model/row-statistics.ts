@@ -1,5 +1,5 @@
-import { type EntityKind, LAYOUTS } from '#libs/model/catalogue.ts';
-import { type EntityRow, emptyRow } from '#libs/model/frame.ts';
+import { type EntityKind, LAYOUTS } from './catalogue.ts';
+import { type EntityRow, emptyRow } from './frame.ts';
 
 /**
  * Gathers the samples of one entity over one interval and sums them up: mean of every gauge; standard deviation

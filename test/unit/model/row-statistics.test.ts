@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { max, mean, min, standardDeviation } from 'simple-statistics';
 import { expect, test } from 'vitest';
 import { counterOrdinal, gaugeOrdinal } from '#libs/model/catalogue.ts';
-import { RowStatistics } from '#services/agent/row-statistics.ts';
+import { RowStatistics } from '#libs/model/row-statistics.ts';
 
 const POWER = gaugeOrdinal('host', 'node_power_watts');
 const LOAD = gaugeOrdinal('host', 'load_average_1m');
