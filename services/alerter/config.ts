@@ -3,26 +3,12 @@ import { z } from 'zod';
 import { busProblems, busSettings } from '#libs/bus/open.ts';
 import { jobsSettings } from '#libs/jobs/open.ts';
 import { ledgerProblems, ledgerSettings } from '#libs/ledger/open.ts';
-import { loadConfig } from '#libs/runtime/config.ts';
+import { loadConfig, type Problem } from '#libs/runtime/config.ts';
 import { serviceSettings, wholeNumber } from '#libs/runtime/settings.ts';
+import { channelProblems, channelSettings } from './channels/open.ts';
 
-/** What the alerter itself is told, beside its ports. */
+/** What the alerter itself is told, beside its ports and channels. */
 const alerterSettings = {
-  webhookUrl: z
-    .url({ protocol: /^https?$/, error: 'expected an http or https address' })
-    .optional()
-    .meta({ description: 'Address that notices are posted to; unset: nobody is told.', secret: true }),
-  webhookSecret: z
-    .string('expected at least 16 characters')
-    .min(16, 'expected at least 16 characters')
-    .optional()
-    .meta({
-      description: 'Secret that signs notices, so that the receiver knows them; unset: unsigned.',
-      secret: true,
-    }),
-  webhookTimeoutMs: wholeNumber(100, 60_000)
-    .default(10_000)
-    .describe('Milliseconds that the receiver may take to acknowledge.'),
   sweepMs: wholeNumber(100, 600_000)
     .default(5_000)
     .describe('Milliseconds between looks for notices that no job delivers.'),
@@ -37,11 +23,17 @@ export const alerterConfig = z.object({
   ...busSettings,
   ...ledgerSettings,
   ...jobsSettings,
+  ...channelSettings,
   ...alerterSettings,
 });
 type AlerterConfig = z.infer<typeof alerterConfig>;
 
+/** What does not fit together, beside the ports. */
+export function alerterProblems(settings: AlerterConfig): readonly Problem[] {
+  return channelProblems(settings);
+}
+
 /** @throws ConfigError listing what is wrong. */
 export function loadAlerterConfig(): AlerterConfig {
-  return loadConfig(alerterConfig, { env: process.env }, busProblems, ledgerProblems);
+  return loadConfig(alerterConfig, { env: process.env }, busProblems, ledgerProblems, alerterProblems);
 }

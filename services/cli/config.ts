@@ -6,7 +6,7 @@ import { ledgerProblems, ledgerSettings } from '#libs/ledger/open.ts';
 import { loadConfig, type Problem } from '#libs/runtime/config.ts';
 import { seriesSettings } from '#libs/series/open.ts';
 import { agentConfig, agentProblems } from '#services/agent/config.ts';
-import { alerterConfig } from '#services/alerter/config.ts';
+import { alerterConfig, alerterProblems } from '#services/alerter/config.ts';
 import { consoleConfig } from '#services/console/config.ts';
 import { detectorConfig } from '#services/detector/config.ts';
 import { gatewayConfig } from '#services/gateway/config.ts';
@@ -35,7 +35,7 @@ export type UpSettings = z.infer<typeof upConfig> & { readonly stateDir: string 
 /** What all services together need. The agent's state lies in the data directory. @throws ConfigError */
 export function loadUpConfig(): UpSettings {
   return withStateDir(
-    loadConfig(upConfig, { env: process.env }, busProblems, ledgerProblems, upAgentProblems),
+    loadConfig(upConfig, { env: process.env }, busProblems, ledgerProblems, alerterProblems, upAgentProblems),
   );
 }
 
