@@ -7,6 +7,7 @@ import { MOMENTS } from '#libs/stats/moments.ts';
  */
 export interface WindowLayout {
   readonly kind: EntityKind;
+  /** Gauges that are windowed. */
   readonly metrics: readonly Metric[];
   /** Per gauge metric: ordinal of its mean column, place in the accumulator, 1 if it has texture. */
   readonly columns: Int32Array;
@@ -23,7 +24,7 @@ export interface WindowLayout {
 
 function windowLayout(kind: EntityKind): WindowLayout {
   const { metrics: all, gauges, counters } = LAYOUTS[kind];
-  const metrics = all.filter((metric) => metric.kind !== 'counter');
+  const metrics = all.filter((metric) => metric.kind !== 'counter' && metric.windowed);
   const places = new Int32Array(metrics.length);
   let width = 0;
   metrics.forEach((metric, index) => {

@@ -22,6 +22,8 @@ export interface Metric {
   readonly texture: boolean;
   /** Kept for every node under the `adaptive` resolution; at most eight a kind of entity. */
   readonly core: boolean;
+  /** Part of the windows that detectors gather; without, it is reported and stored for people alone. */
+  readonly windowed: boolean;
   /** OpenTelemetry semantic convention it maps to, where there is one. */
   readonly otel: string | null;
   /** Where it is read: a file of /proc or /sys, an NVML call, a DCGM field. */
@@ -35,6 +37,9 @@ const RATE = [0, 1e13] as const;
 const COUNT = [0, 1e9] as const;
 const TOTAL = [0, Number.MAX_SAFE_INTEGER] as const;
 const NODE_POWER = [0, 50_000] as const;
+const CLOCK = [0, 1e11] as const;
+const MODE = [0, 100] as const;
+const EVENTS = 'DCGM_FI_DEV_CLOCKS_EVENT_REASONS, share of the samples';
 
 type Row = readonly [
   name: string,
@@ -45,7 +50,7 @@ type Row = readonly [
   plausible: readonly [number, number],
 ];
 
-/** Flags: `t` texture, `c` core. */
+/** Flags: `t` texture, `c` core, `x` not windowed. */
 const HOST_GAUGES: readonly Row[] = [
   ['cpu_utilization_ratio', '1', 'tc', 'system.cpu.utilization', '/proc/stat', RATIO],
   ['node_power_watts', 'W', 'tc', 'hw.power', '/sys/class/hwmon power meter, IPMI', NODE_POWER],
@@ -103,6 +108,40 @@ const GPU_GAUGES: readonly Row[] = [
   ['gpu_pcie_receive_bytes_per_second', 'By/s', '', 'hw.gpu.io', 'DCGM_FI_PROF_PCIE_RX_BYTES', RATE],
   ['gpu_nvlink_transmit_bytes_per_second', 'By/s', 'c', null, 'DCGM_FI_PROF_NVLINK_TX_BYTES', RATE],
   ['gpu_nvlink_receive_bytes_per_second', 'By/s', '', null, 'DCGM_FI_PROF_NVLINK_RX_BYTES', RATE],
+  ['gpu_tensor_hmma_active_ratio', '1', 't', null, 'DCGM_FI_PROF_PIPE_TENSOR_HMMA_ACTIVE', RATIO],
+  ['gpu_tensor_imma_active_ratio', '1', 't', null, 'DCGM_FI_PROF_PIPE_TENSOR_IMMA_ACTIVE', RATIO],
+  ['gpu_integer_active_ratio', '1', 't', null, 'DCGM_FI_PROF_PIPE_INT_ACTIVE', RATIO],
+  ['gpu_fp32_active_ratio', '1', '', null, 'DCGM_FI_PROF_PIPE_FP32_ACTIVE', RATIO],
+  ['gpu_fp16_active_ratio', '1', 'x', null, 'DCGM_FI_PROF_PIPE_FP16_ACTIVE', RATIO],
+  ['gpu_fp64_active_ratio', '1', 'x', null, 'DCGM_FI_PROF_PIPE_FP64_ACTIVE', RATIO],
+  ['gpu_tensor_dfma_active_ratio', '1', 'x', null, 'DCGM_FI_PROF_PIPE_TENSOR_DFMA_ACTIVE', RATIO],
+  ['gpu_sm_occupancy_ratio', '1', 'x', null, 'DCGM_FI_PROF_SM_OCCUPANCY', RATIO],
+  ['gpu_memory_temperature_celsius', 'Cel', 'x', 'hw.temperature', 'DCGM_FI_DEV_MEMORY_TEMP', [-50, 150]],
+  ['gpu_power_limit_watts', 'W', 'x', null, 'DCGM_FI_DEV_ENFORCED_POWER_LIMIT', [0, 3_000]],
+  ['gpu_power_limit_default_watts', 'W', 'x', null, 'DCGM_FI_DEV_POWER_MGMT_LIMIT_DEF', [0, 3_000]],
+  ['gpu_sm_clock_application_hertz', 'Hz', 'x', null, 'DCGM_FI_DEV_APP_SM_CLOCK', CLOCK],
+  ['gpu_memory_clock_application_hertz', 'Hz', 'x', null, 'DCGM_FI_DEV_APP_MEM_CLOCK', CLOCK],
+  ['gpu_sm_clock_maximum_hertz', 'Hz', 'x', null, 'DCGM_FI_DEV_MAX_SM_CLOCK', CLOCK],
+  ['gpu_memory_clock_maximum_hertz', 'Hz', 'x', null, 'DCGM_FI_DEV_MAX_MEM_CLOCK', CLOCK],
+  ['gpu_sm_clock_customer_maximum_hertz', 'Hz', 'x', null, 'nvmlDeviceGetMaxCustomerBoostClock', CLOCK],
+  ['gpu_clocks_event_idle_ratio', '1', 'x', null, EVENTS, RATIO],
+  ['gpu_clocks_event_application_clocks_ratio', '1', 'x', null, EVENTS, RATIO],
+  ['gpu_clocks_event_power_cap_ratio', '1', 'x', null, EVENTS, RATIO],
+  ['gpu_clocks_event_thermal_ratio', '1', 'x', null, EVENTS, RATIO],
+  ['gpu_clocks_event_hardware_slowdown_ratio', '1', 'x', null, EVENTS, RATIO],
+  ['gpu_clocks_event_sync_boost_ratio', '1', 'x', null, EVENTS, RATIO],
+  ['gpu_nvlink_links', '{link}', 'x', null, 'NVML_FI_DEV_NVLINK_LINK_COUNT', COUNT],
+  ['gpu_pcie_link_generation', '1', 'x', null, 'DCGM_FI_DEV_PCIE_LINK_GEN', MODE],
+  ['gpu_pcie_link_width', '{lane}', 'x', null, 'DCGM_FI_DEV_PCIE_LINK_WIDTH', MODE],
+  ['gpu_processes', '{process}', 'x', null, 'nvmlDeviceGetComputeRunningProcesses', COUNT],
+  // 0 off, 1 on.
+  ['gpu_ecc_mode', '1', 'x', null, 'DCGM_FI_DEV_ECC_CURRENT', MODE],
+  // 0 shared, 1 one thread, 2 prohibited, 3 one process.
+  ['gpu_compute_mode', '1', 'x', null, 'DCGM_FI_DEV_COMPUTE_MODE', MODE],
+  // 0 off, 1 on: activities and traffic are then those of the instances.
+  ['gpu_mig_mode', '1', 'x', null, 'DCGM_FI_DEV_MIG_MODE', MODE],
+  // 0 off, 1 on: the driver then hides its performance counters; 2 on, in developer mode, which shows them.
+  ['gpu_confidential_compute_mode', '1', 'x', null, 'DCGM_FI_DEV_CC_MODE', MODE],
 ];
 
 const GPU_COUNTERS: readonly Row[] = [
@@ -117,6 +156,7 @@ function metric([name, unit, flags, otel, source, plausible]: Row, counter: bool
     unit,
     texture: flags.includes('t'),
     core: flags.includes('c'),
+    windowed: !flags.includes('x'),
     otel,
     source,
     plausible,
@@ -164,7 +204,7 @@ function layout(gauges: readonly Row[], counters: readonly Row[]): Layout {
 }
 
 /** Raised by one whenever a row is added to a table above; older readers skip what they do not know. */
-export const LAYOUT_ID = 1;
+export const LAYOUT_ID = 2;
 
 export const LAYOUTS: Readonly<Record<EntityKind, Layout>> = {
   host: layout(HOST_GAUGES, HOST_COUNTERS),

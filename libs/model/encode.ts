@@ -95,6 +95,8 @@ function writeGroup(group: WorkGroup): void {
   );
   writer.float(GROUP.cpu, group.cpuUtilizationRatio);
   writer.double(GROUP.memory, group.memoryBytes);
+  writer.float(GROUP.gpu, group.gpuUtilizationRatio);
+  writer.double(GROUP.gpuMemory, group.gpuMemoryBytes);
   writer.close(mark);
 }
 

@@ -26,11 +26,18 @@ export interface Flow {
   readonly activeSecondsDown: number;
 }
 
-/** The share of one cgroup (container, slice, job) in the node's work. Names only, no process arguments. */
+/**
+ * The share of one cgroup (container, slice, job) in the node's work. Names only, no process arguments.
+ * NaN: not measured.
+ */
 export interface WorkGroup {
   readonly label: string;
   readonly cpuUtilizationRatio: number;
   readonly memoryBytes: number;
+  /** Share of the SMs of all GPUs together; 0 where it has no process on a GPU. */
+  readonly gpuUtilizationRatio: number;
+  /** On all GPUs together. */
+  readonly gpuMemoryBytes: number;
 }
 
 /** What one node reports in-band for one interval (10 s by default). Also the shape of a one-minute summary. */

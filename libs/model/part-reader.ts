@@ -64,16 +64,26 @@ export function readGroup(reader: WireReader, end: number): WorkGroup | null {
   let label = '';
   let cpu = 0;
   let memoryBytes = 0;
+  let gpu = 0;
+  let gpuMemoryBytes = 0;
   while (reader.at < end) {
     const tag = reader.tag(end);
     if (tag === GROUP.label) label = readLabel(reader, reader.field(end));
     else if (tag === GROUP.cpu) cpu = reader.float(end);
     else if (tag === GROUP.memory) memoryBytes = reader.double(end);
+    else if (tag === GROUP.gpu) gpu = reader.float(end);
+    else if (tag === GROUP.gpuMemory) gpuMemoryBytes = reader.double(end);
     else reader.skip(tag, end, GROUP_FIELDS);
   }
   if (label === '') throw new MalformedFrameError('bad group', 'without a label');
-  if (!within(cpu, 1 + RATIO_TOLERANCE) || !within(memoryBytes, MAX_BYTES)) return null;
-  return { label, cpuUtilizationRatio: Math.min(cpu, 1), memoryBytes };
+  const plausible =
+    absentOrWithin(cpu, 1 + RATIO_TOLERANCE) &&
+    absentOrWithin(memoryBytes, MAX_BYTES) &&
+    absentOrWithin(gpu, 1 + RATIO_TOLERANCE) &&
+    absentOrWithin(gpuMemoryBytes, MAX_BYTES);
+  if (!plausible) return null;
+  const ratios = { cpuUtilizationRatio: Math.min(cpu, 1), gpuUtilizationRatio: Math.min(gpu, 1) };
+  return { label, memoryBytes, gpuMemoryBytes, ...ratios };
 }
 
 function readLabel(reader: WireReader, end: number): string {
@@ -103,6 +113,10 @@ export function readRun(reader: WireReader, end: number): SequenceRun {
   }
   if (from >= 1 && from <= to && to <= Number.MAX_SAFE_INTEGER) return { from, to };
   throw new MalformedFrameError('bad run', `${from}..${to}, expected 1 or more, in order`);
+}
+
+function absentOrWithin(value: number, max: number): boolean {
+  return Number.isNaN(value) || within(value, max);
 }
 
 function within(value: number, max: number): boolean {

@@ -73,8 +73,14 @@ export const FLOW = {
   activeDown: fixed32(6),
 } as const;
 
-export const GROUP_FIELDS = 3;
-export const GROUP = { label: bytes(1), cpu: fixed32(2), memory: fixed64(3) } as const;
+export const GROUP_FIELDS = 5;
+export const GROUP = {
+  label: bytes(1),
+  cpu: fixed32(2),
+  memory: fixed64(3),
+  gpu: fixed32(4),
+  gpuMemory: fixed64(5),
+} as const;
 
 export const RUN_FIELDS = 2;
 export const RUN = { from: varint(1), to: varint(2) } as const;

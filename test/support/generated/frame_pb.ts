@@ -16,7 +16,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file frame.proto.
  */
 export const file_frame: GenFile = /*@__PURE__*/
-  fileDesc("CgtmcmFtZS5wcm90bxILZGF2eWxhbXAudjEizAIKBUZyYW1lEg8KB3ZlcnNpb24YASABKA0SDAoEbm9kZRgCIAEoCRIMCgRzaXRlGAMgASgJEgwKBGJvb3QYBCABKAwSEAoIc2VxdWVuY2UYBSABKAQSEwoLZW5kX3VuaXhfbXMYBiABKAQSEwoLaW50ZXJ2YWxfbXMYByABKA0SDwoHc2FtcGxlcxgIIAEoDRIOCgZsYXlvdXQYCSABKA0SEAoIcHJldmlvdXMYCiABKAwSJQoIZW50aXRpZXMYCyADKAsyEy5kYXZ5bGFtcC52MS5FbnRpdHkSIAoFZmxvd3MYDCADKAsyES5kYXZ5bGFtcC52MS5GbG93EiYKBmdyb3VwcxgNIAMoCzIWLmRhdnlsYW1wLnYxLldvcmtHcm91cBIoCgZjb3ZlcnMYDiADKAsyGC5kYXZ5bGFtcC52MS5TZXF1ZW5jZVJ1biKFAQoGRW50aXR5EgwKBGtpbmQYASABKA0SDQoFaW5kZXgYAiABKA0SCgoCaWQYAyABKAkSFgoOZ2F1Z2VfcHJlc2VuY2UYBCABKAwSDgoGZ2F1Z2VzGAUgAygCEhgKEGNvdW50ZXJfcHJlc2VuY2UYBiABKAwSEAoIY291bnRlcnMYByADKAEihwEKBEZsb3cSDAoEcGVlchgBIAEoDBITCgthZ2Vfc2Vjb25kcxgCIAEoAhIQCghieXRlc191cBgDIAEoARISCgpieXRlc19kb3duGAQgASgBEhkKEWFjdGl2ZV9zZWNvbmRzX3VwGAUgASgCEhsKE2FjdGl2ZV9zZWNvbmRzX2Rvd24YBiABKAIiTwoJV29ya0dyb3VwEg0KBWxhYmVsGAEgASgJEh0KFWNwdV91dGlsaXphdGlvbl9yYXRpbxgCIAEoAhIUCgxtZW1vcnlfYnl0ZXMYAyABKAEiJwoLU2VxdWVuY2VSdW4SDAoEZnJvbRgBIAEoBBIKCgJ0bxgCIAEoBGIGcHJvdG8z");
+  fileDesc("CgtmcmFtZS5wcm90bxILZGF2eWxhbXAudjEizAIKBUZyYW1lEg8KB3ZlcnNpb24YASABKA0SDAoEbm9kZRgCIAEoCRIMCgRzaXRlGAMgASgJEgwKBGJvb3QYBCABKAwSEAoIc2VxdWVuY2UYBSABKAQSEwoLZW5kX3VuaXhfbXMYBiABKAQSEwoLaW50ZXJ2YWxfbXMYByABKA0SDwoHc2FtcGxlcxgIIAEoDRIOCgZsYXlvdXQYCSABKA0SEAoIcHJldmlvdXMYCiABKAwSJQoIZW50aXRpZXMYCyADKAsyEy5kYXZ5bGFtcC52MS5FbnRpdHkSIAoFZmxvd3MYDCADKAsyES5kYXZ5bGFtcC52MS5GbG93EiYKBmdyb3VwcxgNIAMoCzIWLmRhdnlsYW1wLnYxLldvcmtHcm91cBIoCgZjb3ZlcnMYDiADKAsyGC5kYXZ5bGFtcC52MS5TZXF1ZW5jZVJ1biKFAQoGRW50aXR5EgwKBGtpbmQYASABKA0SDQoFaW5kZXgYAiABKA0SCgoCaWQYAyABKAkSFgoOZ2F1Z2VfcHJlc2VuY2UYBCABKAwSDgoGZ2F1Z2VzGAUgAygCEhgKEGNvdW50ZXJfcHJlc2VuY2UYBiABKAwSEAoIY291bnRlcnMYByADKAEihwEKBEZsb3cSDAoEcGVlchgBIAEoDBITCgthZ2Vfc2Vjb25kcxgCIAEoAhIQCghieXRlc191cBgDIAEoARISCgpieXRlc19kb3duGAQgASgBEhkKEWFjdGl2ZV9zZWNvbmRzX3VwGAUgASgCEhsKE2FjdGl2ZV9zZWNvbmRzX2Rvd24YBiABKAIiiAEKCVdvcmtHcm91cBINCgVsYWJlbBgBIAEoCRIdChVjcHVfdXRpbGl6YXRpb25fcmF0aW8YAiABKAISFAoMbWVtb3J5X2J5dGVzGAMgASgBEh0KFWdwdV91dGlsaXphdGlvbl9yYXRpbxgEIAEoAhIYChBncHVfbWVtb3J5X2J5dGVzGAUgASgBIicKC1NlcXVlbmNlUnVuEgwKBGZyb20YASABKAQSCgoCdG8YAiABKARiBnByb3RvMw");
 
 /**
  * @generated from message davylamp.v1.Frame
@@ -242,6 +242,8 @@ export type WorkGroup = Message<"davylamp.v1.WorkGroup"> & {
   label: string;
 
   /**
+   * NaN: not measured, here and below.
+   *
    * @generated from field: float cpu_utilization_ratio = 2;
    */
   cpuUtilizationRatio: number;
@@ -250,6 +252,20 @@ export type WorkGroup = Message<"davylamp.v1.WorkGroup"> & {
    * @generated from field: double memory_bytes = 3;
    */
   memoryBytes: number;
+
+  /**
+   * Share of the SMs of all GPUs together.
+   *
+   * @generated from field: float gpu_utilization_ratio = 4;
+   */
+  gpuUtilizationRatio: number;
+
+  /**
+   * On all GPUs together.
+   *
+   * @generated from field: double gpu_memory_bytes = 5;
+   */
+  gpuMemoryBytes: number;
 };
 
 /**

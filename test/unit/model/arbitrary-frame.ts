@@ -28,7 +28,9 @@ const flow = fc.record({
 const group = fc.record({
   label: fc.string({ unit: 'binary', minLength: 1, maxLength: 40 }),
   cpuUtilizationRatio: float(1),
-  memoryBytes: double,
+  memoryBytes: fc.oneof(double, fc.constant(Number.NaN)),
+  gpuUtilizationRatio: float(1),
+  gpuMemoryBytes: double,
 });
 const run = fc.tuple(count, count).map(([a, b]) => ({ from: Math.min(a, b), to: Math.max(a, b) }));
 
@@ -122,7 +124,15 @@ export function smallFrame(): Frame {
         activeSecondsDown: 4,
       },
     ],
-    groups: [{ label: 'system.slice/docker-é.scope', cpuUtilizationRatio: 0.25, memoryBytes: 1e9 }],
+    groups: [
+      {
+        label: 'system.slice/docker-é.scope',
+        cpuUtilizationRatio: 0.25,
+        memoryBytes: 1e9,
+        gpuUtilizationRatio: 0.5,
+        gpuMemoryBytes: 8e9,
+      },
+    ],
     covers: [{ from: 1, to: 6 }],
   };
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { ENTITY_KINDS, gaugeOrdinal, LAYOUTS } from '#libs/model/catalogue.ts';
+import { ENTITY_KINDS, gaugeOrdinal, LAYOUT_ID, LAYOUTS } from '#libs/model/catalogue.ts';
 import { decodeFrame, FrameDecoder } from '#libs/model/decode.ts';
 import { encodeFrame } from '#libs/model/encode.ts';
 import { emptyRow, type Frame } from '#libs/model/frame.ts';
@@ -8,6 +8,8 @@ import { COUNTER_STRIDE, GAUGE_STRIDE } from '#libs/model/wire.ts';
 import { random } from '#test/support/random.ts';
 import { arbitraryFrame, randomRow, smallFrame } from './arbitrary-frame.ts';
 import { decodeByGenerated, encodeByGenerated } from './generated-codec.ts';
+
+const NO_WORK = { cpuUtilizationRatio: 0, memoryBytes: 0, gpuUtilizationRatio: 0, gpuMemoryBytes: 0 };
 
 test('reads back every frame that it writes', () => {
   fc.assert(
@@ -39,7 +41,7 @@ test('fills the typed arrays of the fast path with what it gives as objects', ()
   fc.assert(
     fc.property(arbitraryFrame, (frame) => {
       const rows = decoder.decode(encodeFrame(frame));
-      expect(rows).toMatchObject({ node: frame.node, site: frame.site, boot: frame.boot, layout: 1 });
+      expect(rows).toMatchObject({ node: frame.node, site: frame.site, boot: frame.boot, layout: LAYOUT_ID });
       expect(rows.rows).toBe(frame.entities.length);
       frame.entities.forEach((row, r) => {
         const { gauges, counters } = LAYOUTS[row.kind];
@@ -113,8 +115,7 @@ test('holds 65 full entities, 256 flows and 64 groups within the largest frame',
     flows: Array.from({ length: 256 }, () => smallFrame().flows).flat(),
     groups: Array.from({ length: 64 }, () => ({
       label: 'x'.repeat(512),
-      cpuUtilizationRatio: 0,
-      memoryBytes: 0,
+      ...NO_WORK,
     })),
   };
   expect(decodeFrame(encodeFrame(frame)).frame).toEqual(frame);
@@ -190,8 +191,8 @@ test.each<[string, Partial<Frame>]>([
   ['entity id', { entities: [emptyRow('gpu', 0, 'a/b')] }],
   ['gauges', { entities: [{ ...emptyRow('host'), gauges: new Float32Array(3) }] }],
   ['flows', { flows: Array.from({ length: 257 }, () => smallFrame().flows).flat() }],
-  ['group label', { groups: [{ label: '', cpuUtilizationRatio: 0, memoryBytes: 0 }] }],
-  ['group label', { groups: [{ label: 'é'.repeat(257), cpuUtilizationRatio: 0, memoryBytes: 0 }] }],
+  ['group label', { groups: [{ label: '', ...NO_WORK }] }],
+  ['group label', { groups: [{ label: 'é'.repeat(257), ...NO_WORK }] }],
   ['covers.from', { covers: [{ from: 3, to: 2 }] }],
 ])('refuses to write a frame whose %s no reader would take (%j)', (what, wrong) => {
   expect(() => encodeFrame({ ...smallFrame(), ...wrong })).toThrow(new RegExp(`^${what}.*expected`));

@@ -70,10 +70,12 @@ export function decodeByGenerated(bytes: Uint8Array): { frame: Frame; faulty: st
       activeSecondsUp: flow.activeSecondsUp,
       activeSecondsDown: flow.activeSecondsDown,
     })),
-    groups: message.groups.map(({ label, cpuUtilizationRatio, memoryBytes }) => ({
-      label,
-      cpuUtilizationRatio,
-      memoryBytes,
+    groups: message.groups.map((group) => ({
+      label: group.label,
+      cpuUtilizationRatio: group.cpuUtilizationRatio,
+      memoryBytes: group.memoryBytes,
+      gpuUtilizationRatio: group.gpuUtilizationRatio,
+      gpuMemoryBytes: group.gpuMemoryBytes,
     })),
     covers: message.covers.map(({ from, to }) => ({ from: Number(from), to: Number(to) })),
   };

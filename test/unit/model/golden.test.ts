@@ -29,7 +29,7 @@ test('publishes every ordinal of the catalogue', async () => {
 
 test('raises the layout id with the number of columns', () => {
   const columns = ENTITY_KINDS.map((kind) => LAYOUTS[kind].gauges.length + LAYOUTS[kind].counters.length);
-  expect({ LAYOUT_ID, columns }).toEqual({ LAYOUT_ID: 1, columns: [62, 34] });
+  expect({ LAYOUT_ID, columns }).toEqual({ LAYOUT_ID: 2, columns: [62, 73] });
 });
 
 test('has no more counters than one word of presence bits', () => {
@@ -71,7 +71,15 @@ function exampleFrame(): Frame {
         activeSecondsDown: 3,
       },
     ],
-    groups: [{ label: 'system.slice/train.service', cpuUtilizationRatio: 0.125, memoryBytes: 4_294_967_296 }],
+    groups: [
+      {
+        label: 'system.slice/train.service',
+        cpuUtilizationRatio: 0.125,
+        memoryBytes: 4_294_967_296,
+        gpuUtilizationRatio: 0.75,
+        gpuMemoryBytes: 68_719_476_736,
+      },
+    ],
     covers: [],
   };
 }

@@ -34,6 +34,8 @@ export function scrambled(frame: Frame, random: Random): Uint8Array {
           (w) => w.tag(1, WireType.LengthDelimited).string(group.label),
           (w) => w.tag(2, WireType.Bit32).float(group.cpuUtilizationRatio),
           (w) => w.tag(3, WireType.Bit64).double(group.memoryBytes),
+          (w) => w.tag(4, WireType.Bit32).float(group.gpuUtilizationRatio),
+          (w) => w.tag(5, WireType.Bit64).double(group.gpuMemoryBytes),
         ],
         random,
       ),
