@@ -11,8 +11,12 @@ const DEADLINE_MS = 20_000;
  * A signal counts from the beginning, also while `start` still waits for a server. The whole disposal has a deadline;
  * a second signal ends the process at once. Afterwards the signal is raised again, so that the exit status tells the
  * truth. A `ConfigError` exits with 78, any other error with 1.
+ * @param finished resolves when the service has done what it was started for: then it ends without a signal
  */
-export async function runUntilSignal(start: (stack: AsyncDisposableStack) => Promise<void>): Promise<void> {
+export async function runUntilSignal(
+  start: (stack: AsyncDisposableStack) => Promise<void>,
+  finished: Promise<void> = new Promise(() => undefined),
+): Promise<void> {
   const stack = new AsyncDisposableStack();
   const signalled = firstSignal();
   const failure = await Promise.race([signalled.then(() => null), start(stack).then(() => null, wrap)]);
@@ -20,13 +24,13 @@ export async function runUntilSignal(start: (stack: AsyncDisposableStack) => Pro
     await stack.disposeAsync();
     fail(failure.error);
   }
-  const signal = await signalled;
+  const signal = await Promise.race([signalled, finished.then(() => null)]);
   setTimeout(() => {
     process.stderr.write(`shutdown took longer than ${DEADLINE_MS} ms: ending now\n`);
     process.exit(1);
   }, DEADLINE_MS).unref();
   await stack.disposeAsync();
-  process.kill(process.pid, signal);
+  if (signal !== null) process.kill(process.pid, signal);
 }
 
 /** So that an error of `undefined` is told from none. */

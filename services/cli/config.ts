@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { z } from 'zod';
 import { busProblems, busSettings } from '#libs/bus/open.ts';
+import { jobsSettings } from '#libs/jobs/open.ts';
 import { ledgerProblems, ledgerSettings } from '#libs/ledger/open.ts';
 import { loadConfig, type Problem } from '#libs/runtime/config.ts';
 import { seriesSettings } from '#libs/series/open.ts';
@@ -18,6 +19,19 @@ export type ToolSettings = z.infer<typeof toolConfig>;
 /** What the tools need to reach the ports. @throws ConfigError */
 export function loadToolConfig(): ToolSettings {
   return loadConfig(toolConfig, { env: process.env }, busProblems, ledgerProblems);
+}
+
+const backupConfig = z.object({
+  ...toolConfig.shape,
+  ...jobsSettings,
+  stateDir: agentConfig.shape.stateDir.unwrap().optional(),
+});
+export type BackupSettings = z.infer<typeof backupConfig> & { readonly stateDir: string };
+
+/** Where all state lies. The agent's is in the data directory, unless it is said. @throws ConfigError */
+export function loadBackupConfig(): BackupSettings {
+  const settings = loadConfig(backupConfig, { env: process.env }, busProblems, ledgerProblems);
+  return { ...settings, stateDir: settings.stateDir ?? join(settings.dataDir, 'agent') };
 }
 
 const upConfig = z.object({
@@ -37,6 +51,15 @@ export function loadUpConfig(): UpSettings {
   return withStateDir(
     loadConfig(upConfig, { env: process.env }, busProblems, ledgerProblems, alerterProblems, upAgentProblems),
   );
+}
+
+/** Where the demo's page may be; all else of the environment is for real fleets, their servers and their people. */
+const DEMO_ENV = ['DAVYLAMP_CONSOLE_HOST', 'DAVYLAMP_CONSOLE_PORT', 'DAVYLAMP_LOG_LEVEL'];
+
+/** What all services together need for a simulated fleet, embedded. @throws ConfigError */
+export function loadDemoConfig(values: Readonly<Record<string, string>>): UpSettings {
+  const env = Object.fromEntries(DEMO_ENV.map((name) => [name, process.env[name]]));
+  return withStateDir(loadConfig(upConfig, { env: { ...env, ...values } }));
 }
 
 function withStateDir(settings: z.infer<typeof upConfig>): UpSettings {

@@ -1,6 +1,8 @@
 import { openBus } from '#libs/bus/open.ts';
+import type { Bus } from '#libs/bus/port.ts';
 import { openJobs } from '#libs/jobs/open.ts';
 import { openLedger } from '#libs/ledger/open.ts';
+import type { Ledger } from '#libs/ledger/port.ts';
 import { TOPICS } from '#libs/model/topics.ts';
 import type { App, Surroundings } from '#libs/runtime/app.ts';
 import { openSeries } from '#libs/series/open.ts';
@@ -19,6 +21,8 @@ export interface Parts {
 }
 
 export interface Started {
+  readonly bus: Bus;
+  readonly ledger: Ledger;
   readonly console: string;
   /** Address and fingerprint, or null where it was left out. */
   readonly gateway: string | null;
@@ -54,6 +58,8 @@ export async function startPipeline(
   const gateway = parts.gateway ? await run(createGateway({ bus, ledger }, settings, surroundings)) : null;
   if (parts.agent) await run(createAgent({ outlet: createBusOutlet(bus) }, settings, surroundings));
   return {
+    bus,
+    ledger,
     console: console.url(),
     gateway:
       gateway && `https://${settings.gatewayHost}:${gateway.port} (certificate ${gateway.fingerprint})`,
