@@ -1,18 +1,24 @@
-import type { Alert, AlertState } from '#libs/model/alert.ts';
+import { type Alert, SYSTEM } from '#libs/model/alert.ts';
 import { type Finding, SEVERITIES, type Severity } from '#libs/model/finding.ts';
+import type { Silence } from '#libs/model/silence.ts';
+import { type Change, open, resolve, type Step, silence } from './alert-steps.ts';
 
 /** An alert without the lists of what belongs to it, which may be long. */
 export type AlertHead = Omit<Alert, 'findings' | 'nodes'>;
 
 /**
- * The life of an alert, as a pure function of the messages about its findings.
+ * The life of an alert, as a pure function of the messages about its findings, the acts of people and of the system,
+ * and the silences that cover it.
  *
- *   open → acknowledged, silenced or escalated (a person's act, kept by findings that come in)
- *   any of these → resolved when the last finding has closed
- *   resolved → open when a newer message reopens a finding, or one joins that is still open: a new episode
+ *   open ⇄ silenced               while a silence covers it; afterwards it opens anew
+ *   open, escalated → acknowledged      a person looks after it
+ *   open, acknowledged → escalated      a person asks for more, or nobody acknowledged it in time
+ *   any of these → resolved       its last finding has closed, or a person says so
+ *   resolved → open               a newer message reopens a finding, or one joins that is still open; or a person
+ *                                 reopens it. After a person has resolved it, only a person does
  *
- * How many findings are open follows from their newest states; all else only ever grows. Hence the same messages
- * again, and in any order, end in the same alert. A step costs the same however many findings there are.
+ * How many findings are open follows from their newest states; all else that messages do only ever grows. Hence the
+ * same messages again, and in any order, end in the same alert. A step costs the same however many findings there are.
  */
 export interface AlertLife {
   readonly alert: AlertHead;
@@ -24,6 +30,13 @@ export interface AlertLife {
   readonly nodes: number;
   /** The latest end of a finding, 0 when none has ended yet. */
   readonly endedMs: number;
+  /** Wall clock of its newest opening, and of its newest change. */
+  readonly raisedMs: number;
+  readonly touchedMs: number;
+  /** People were told that it goes on, and not yet of its end. */
+  readonly announced: boolean;
+  /** Who resolved it; null: its findings have ended, or it goes on. */
+  readonly resolvedBy: string | null;
 }
 
 /** What an alert needs to know of one of its findings. */
@@ -38,13 +51,10 @@ export interface Member {
   readonly endedMs: number;
 }
 
-type Change = 'opened' | 'grew' | 'resolved' | 'unchanged';
-
-export interface Step {
-  readonly life: AlertLife;
-  readonly change: Change;
-  /** What people are told: a finding that came in closed opens and resolves its alert at once. */
-  readonly events: readonly ('opened' | 'resolved')[];
+/** What else decides: the wall clock, and the silence that covers the alert now. */
+export interface Moment {
+  readonly nowMs: number;
+  readonly cover: Silence | null;
 }
 
 /**
@@ -76,18 +86,14 @@ export function joins(alert: Pick<Alert, 'state' | 'resolvedMs'>, member: Pick<M
 }
 
 /** Begins an alert with its first finding. */
-export function beginAlert(id: string, finding: Finding, member: Member): Step {
-  const { cause, site, tenant } = finding;
+export function beginAlert(id: string, finding: Finding, member: Member, moment: Moment): Step {
+  const { cause, site, tenant, kind } = finding;
   const unborn: AlertLife = {
-    alert: { ...NOTHING, id, cause, site, tenant, openedMs: member.openedMs },
-    episode: 1,
-    open: 0,
-    nodes: 0,
-    endedMs: 0,
+    ...UNBORN,
+    alert: { ...NOTHING, id, cause, site, tenant, kind, openedMs: member.openedMs },
   };
-  const life = withMember(unborn, finding.kind, null, member, true);
-  if (life.alert.state === 'resolved') return { life, change: 'resolved', events: ['opened', 'resolved'] };
-  return { life, change: 'opened', events: ['opened'] };
+  const begun = open(withMember(unborn, null, member, true), moment, null);
+  return begun.life.open > 0 ? begun : endNow(begun, moment.nowMs);
 }
 
 /**
@@ -97,53 +103,87 @@ export function beginAlert(id: string, finding: Finding, member: Member): Step {
  */
 export function growAlert(
   life: AlertLife,
-  kind: string,
   former: Member | null,
   member: Member,
   isNewNode: boolean,
+  moment: Moment,
 ): Step {
-  if (former && isSame(former, member)) return { life, change: 'unchanged', events: [] };
-  const grown = withMember(life, kind, former, member, isNewNode);
-  const wasResolved = life.alert.state === 'resolved';
-  const isResolved = grown.alert.state === 'resolved';
-  if (wasResolved === isResolved) return { life: grown, change: 'grew', events: [] };
-  if (isResolved) return { life: grown, change: 'resolved', events: ['resolved'] };
-  return { life: { ...grown, episode: life.episode + 1 }, change: 'opened', events: ['opened'] };
+  if (former && isSame(former, member)) return { life, change: 'unchanged', events: [], acts: [] };
+  const grown = { ...withMember(life, former, member, isNewNode), touchedMs: moment.nowMs };
+  if (life.alert.state === 'resolved') return afterResolved(grown, moment);
+  // An alert that a person reopened after its findings had ended has none to wait for.
+  if (grown.open === 0 && life.open > 0) return resolve(grown, null, grown.endedMs, moment.nowMs, ENDED);
+  return settleAlert(grown, moment, 'grew');
 }
 
-const NOTHING = { state: 'open', severity: 'info', updatedMs: 0, resolvedMs: null, summary: '' } as const;
+/**
+ * Brings an alert into line with what covers it now.
+ * @param change what is said of it where that alters nothing.
+ */
+export function settleAlert(life: AlertLife, moment: Moment, change: Change = 'unchanged'): Step {
+  const { state } = life.alert;
+  const same: Step = { life, change, events: [], acts: [] };
+  if (state === 'resolved') return same;
+  if (state === 'silenced') return moment.cover ? same : open(life, moment, UNCOVERED);
+  return moment.cover ? silence(life, moment.cover, moment.nowMs) : same;
+}
 
-function withMember(
-  life: AlertLife,
-  kind: string,
-  former: Member | null,
-  member: Member,
-  isNewNode: boolean,
-): AlertLife {
+const ENDED = 'its last finding has ended';
+const GOES_ON = 'a finding of it goes on';
+const UNCOVERED = 'no silence covers it any more';
+
+/** What a person has resolved stays so, whatever becomes of its findings. */
+function afterResolved(grown: AlertLife, moment: Moment): Step {
+  const { alert, resolvedBy } = grown;
+  if (resolvedBy !== null && resolvedBy !== SYSTEM)
+    return { life: grown, change: 'grew', events: [], acts: [] };
+  if (grown.open > 0) return open(grown, moment, GOES_ON);
+  const life = { ...grown, resolvedBy: null, alert: { ...alert, resolvedMs: grown.endedMs } };
+  return { life, change: 'grew', events: [], acts: [] };
+}
+
+/** An alert whose first finding had ended when it came in. */
+function endNow(begun: Step, nowMs: number): Step {
+  const end = resolve(begun.life, null, begun.life.endedMs, nowMs, ENDED);
+  return { ...end, events: [...begun.events, ...end.events], acts: [...begun.acts, ...end.acts] };
+}
+
+const UNBORN = {
+  episode: 0,
+  open: 0,
+  nodes: 0,
+  endedMs: 0,
+  raisedMs: 0,
+  touchedMs: 0,
+  announced: false,
+  resolvedBy: null,
+} as const;
+const NOTHING = {
+  state: 'open',
+  severity: 'info',
+  assignee: null,
+  updatedMs: 0,
+  resolvedMs: null,
+  summary: '',
+} as const satisfies Partial<AlertHead>;
+
+/** Counts a finding; the state stays as it is. */
+function withMember(life: AlertLife, former: Member | null, member: Member, isNewNode: boolean): AlertLife {
   const { alert } = life;
-  const open = life.open + openOf(member) - openOf(former);
   const nodes = life.nodes + (isNewNode ? 1 : 0);
-  const endedMs = Math.max(life.endedMs, member.endedMs);
   return {
-    episode: life.episode,
-    open,
+    ...life,
+    open: life.open + openOf(member) - openOf(former),
     nodes,
-    endedMs,
+    endedMs: Math.max(life.endedMs, member.endedMs),
     alert: {
       ...alert,
-      state: stateAfter(alert.state, open === 0),
       severity: highestOf(alert.severity, member.peak),
       openedMs: Math.min(alert.openedMs, member.openedMs),
       updatedMs: Math.max(alert.updatedMs, member.updatedMs),
-      resolvedMs: open === 0 ? endedMs : null,
-      summary: `${kind} on ${nodes === 1 ? member.node : `${nodes} nodes`} at ${alert.site}`,
+      summary: `${alert.kind} on ${nodes === 1 ? member.node : `${nodes} nodes`} at ${alert.site}`,
     },
   };
-}
-
-function stateAfter(state: AlertState, isOver: boolean): AlertState {
-  if (isOver) return 'resolved';
-  return state === 'resolved' ? 'open' : state;
 }
 
 const openOf = (member: Member | null): number => (member?.status === 'open' ? 1 : 0);

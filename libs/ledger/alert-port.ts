@@ -26,7 +26,13 @@ export interface AlertBook {
   history(alert: string): Promise<readonly RecordedAct[]>;
   find(id: string): Promise<Alert | null>;
   /** Newest first. */
-  page(query: AlertQuery): Promise<Page<AlertHead & { readonly nodeCount: number }>>;
+  page(query: AlertQuery): Promise<Page<AlertRow>>;
+  /** For a digest, by wall clock: what opened and what was resolved in the period, and what goes on now. */
+  between(fromMs: number, toMs: number): Promise<Activity>;
+  /** Alerts that wait for a person: open, and neither acknowledged nor escalated. */
+  unattended(): Promise<readonly Unattended[]>;
+  /** Alerts to be looked at that nothing has happened to since `beforeMs` (wall clock); silenced ones are left alone. */
+  idle(beforeMs: number): Promise<readonly string[]>;
   alerts(filter?: { readonly state?: AlertState }): Promise<readonly Alert[]>;
   findings(filter?: {
     readonly status?: Finding['status'];
@@ -35,6 +41,24 @@ export interface AlertBook {
   }): Promise<readonly Finding[]>;
   /** Nodes of alerts that are not resolved. */
   concerned(): Promise<ReadonlySet<string>>;
+}
+
+/** An alert as a list shows it. */
+export type AlertRow = AlertHead & { readonly nodeCount: number };
+
+/** Newest first. */
+export interface Activity {
+  readonly opened: readonly AlertRow[];
+  readonly resolved: readonly AlertRow[];
+  readonly open: readonly AlertRow[];
+}
+
+export interface Unattended {
+  readonly id: string;
+  readonly severity: Severity;
+  /** How often the alert has opened, and when it did so last (wall clock). */
+  readonly episode: number;
+  readonly raisedMs: number;
 }
 
 export interface AlertQuery {
@@ -55,9 +79,11 @@ export interface Page<T> {
   readonly next: string | null;
 }
 
+/** What was added or ended covers and uncovers alerts with the next `settle`. */
 export interface SilenceBook {
+  /** The same again changes nothing. @throws ConflictError where the id is taken by another. */
   add(silence: Silence): Promise<void>;
-  /** Ends it early. @throws NotFoundError */
+  /** Ends it early; one that is over stays as it is. @throws NotFoundError */
   end(id: string, by: string, atMs: number): Promise<void>;
   /** Those not over at `nowMs`, and the newest of those that are. */
   list(nowMs: number): Promise<readonly Silence[]>;
@@ -77,9 +103,28 @@ export interface Notice {
   readonly deliveredMs: number | null;
 }
 
+/** The body of a notice: what every receiver is told, as JSON. Findings and nodes of the alert: the first 100. */
+export interface NoticeBody {
+  readonly event: Notice['event'];
+  /** What every notice says of itself. */
+  readonly note: string;
+  /** The site holds no real machines. */
+  readonly simulated: boolean;
+  readonly alert: Alert;
+  readonly counts: { readonly findings: number; readonly nodes: number };
+  /** Who caused the event and why, where it was an act; `davylamp`: the product itself. */
+  readonly act: { readonly by: string; readonly kind: Act['kind']; readonly reason: string } | null;
+  /** The finding that caused the event, else the alert's newest, in full. */
+  readonly findings: readonly Finding[];
+}
+
 /** One notice to one channel. */
 export interface Delivery {
   readonly notice: string;
+  readonly alert: string;
+  readonly event: Notice['event'];
+  /** Of the notice. */
+  readonly createdMs: number;
   /** Name of the channel: `webhook`, `mail`, `alertmanager`. */
   readonly channel: string;
   readonly attempts: number;
@@ -87,15 +132,41 @@ export interface Delivery {
   readonly lastError: string | null;
 }
 
+export interface DeliveryFilter {
+  readonly notice?: string;
+  readonly alert?: string;
+  readonly channel?: string;
+  /** Not delivered yet. */
+  readonly waiting?: true;
+  /** Not delivered yet, and tried in vain. */
+  readonly failing?: true;
+  readonly limit?: number;
+}
+
 export interface Outbox {
   /** Not delivered yet, oldest first. */
   pending(limit: number): Promise<readonly Notice[]>;
+  /** Those of them that have not been addressed to anybody. */
+  unaddressed(limit: number): Promise<readonly Notice[]>;
   find(id: string): Promise<Notice | null>;
-  /** The oldest notice of an alert that this channel has not got: a receiver is told of its events in their order. */
+  /**
+   * The oldest notice of an alert that this channel has not got, or that nobody is addressed with yet: a receiver is
+   * told of an alert's events in their order.
+   */
   next(alert: string, channel: string): Promise<Notice | null>;
-  /** Makes the deliveries of a notice; those that exist stay. No channel: the notice is closed with that reason. */
+  /**
+   * Makes the deliveries of a notice; those that exist stay. No channel: the notice is closed, and opens again when it
+   * is addressed to one later.
+   */
   address(notice: string, channels: readonly string[], atMs: number): Promise<void>;
-  deliveries(filter: { readonly notice?: string; readonly failing?: true }): Promise<readonly Delivery[]>;
+  /** Gives up what waits for channels other than these; `reason` shows as its last error. */
+  withdraw(kept: readonly string[], atMs: number, reason: string): Promise<void>;
+  /** Oldest first. */
+  deliveries(filter: DeliveryFilter): Promise<readonly Delivery[]>;
+  /** The latest `opened` notice of every alert that goes on, not being silenced, and that `channel` has got. */
+  standing(channel: string): Promise<readonly Notice[]>;
+  /** The same of alerts of these severities where nobody has been addressed. */
+  untold(severities: readonly Severity[]): Promise<readonly Notice[]>;
   /**
    * Counts an attempt; `error` null: the receiver acknowledged, and with the last channel the notice is delivered.
    * An attempt after delivery counts as a repeat.
@@ -114,6 +185,10 @@ export interface Channel {
 }
 
 export interface ChannelRegister {
+  /** Those reported before and not now are forgotten. */
   report(channels: readonly Channel[]): Promise<void>;
   list(): Promise<readonly Channel[]>;
+  /** Until when a channel has got digests; null: it is not registered. At first the time it was reported. */
+  digestedMs(channel: string): Promise<number | null>;
+  digested(channel: string, untilMs: number): Promise<void>;
 }

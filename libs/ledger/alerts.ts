@@ -1,34 +1,54 @@
-import type { Selectable } from 'kysely';
-import {
-  type AlertHead,
-  type AlertLife,
-  beginAlert,
-  growAlert,
-  joins,
-  type Member,
-  memberAfter,
-  newestOf,
-  type Step,
-} from '#libs/casework/alert-life.ts';
-import type { Alert } from '#libs/model/alert.ts';
+import type { ExpressionBuilder } from 'kysely';
+import type { Act, RecordedAct } from '#libs/model/alert.ts';
 import type { Finding, Severity } from '#libs/model/finding.ts';
-import { idOf } from './ids.ts';
-import { noticesOf } from './notices.ts';
-import type { AlertBook, AlertChange } from './port.ts';
+import { act } from './alert-act.ts';
+import type { AlertBook, AlertQuery, AlertRow, Page, Unattended } from './alert-port.ts';
+import { type StoredAlert, toHead, withLists } from './alert-rows.ts';
+import { take } from './alert-take.ts';
+import { afterCursor, cursorOf } from './cursor.ts';
 import type { LedgerDatabase, LedgerTables } from './schema.ts';
 import { transact } from './transact.ts';
 
 export function alertBook(db: LedgerDatabase): AlertBook {
   return {
-    take: (finding) => transact(db, (transaction) => take(transaction, finding)),
+    take: (finding) => transact(db, (transaction) => take(transaction, finding, Date.now())),
+    act: (id, deed, by, atMs) => transact(db, (transaction) => act(transaction, id, deed, by, atMs)),
+    history: (alert) => history(db, alert),
+    async find(id) {
+      const rows = await db.selectFrom('alert').selectAll().where('id', '=', id).execute();
+      return (await withLists(db, rows))[0] ?? null;
+    },
+    page: (query) => page(db, query),
+    async between(fromMs, toMs) {
+      const [opened, resolved, open] = await Promise.all([
+        openedBetween(db, fromMs, toMs),
+        resolvedBetween(db, fromMs, toMs),
+        ongoingAlerts(db),
+      ]);
+      return { opened, resolved, open };
+    },
+    unattended: () => unattended(db),
+    async idle(beforeMs) {
+      const rows = await db
+        .selectFrom('alert')
+        .select('id')
+        .where('state', 'in', ['open', 'acknowledged', 'escalated'])
+        .where('touchedMs', '<', beforeMs)
+        .orderBy('touchedMs')
+        .execute();
+      return rows.map(({ id }) => id);
+    },
     async alerts({ state } = {}) {
       const all = db.selectFrom('alert').selectAll().orderBy('openedMs').orderBy('id');
       const rows = await (state ? all.where('state', '=', state) : all).execute();
       return await withLists(db, rows);
     },
-    async findings({ status } = {}) {
-      const all = db.selectFrom('finding').select('body').orderBy('openedMs').orderBy('id');
-      const rows = await (status ? all.where('status', '=', status) : all).execute();
+    async findings({ status, alert, node } = {}) {
+      let all = db.selectFrom('finding').select('body').orderBy('openedMs').orderBy('id');
+      if (status !== undefined) all = all.where('status', '=', status);
+      if (alert !== undefined) all = all.where('alert', '=', alert);
+      if (node !== undefined) all = all.where('node', '=', node);
+      const rows = await all.execute();
       return rows.map(({ body }) => JSON.parse(body) as Finding);
     },
     async concerned() {
@@ -44,156 +64,89 @@ export function alertBook(db: LedgerDatabase): AlertBook {
   };
 }
 
-type AlertRow = Selectable<LedgerTables['alert']>;
-type FindingRow = Selectable<LedgerTables['finding']>;
+async function history(db: LedgerDatabase, alert: string): Promise<RecordedAct[]> {
+  const rows = await db.selectFrom('act').selectAll().where('alert', '=', alert).orderBy('number').execute();
+  return rows.map(({ number, atMs, by, body, state }) => ({
+    alert,
+    number,
+    atMs,
+    by,
+    act: JSON.parse(body) as Act,
+    state: state as RecordedAct['state'],
+  }));
+}
 
-async function take(db: LedgerDatabase, message: Finding): Promise<AlertChange | null> {
-  await lockCause(db, message.cause);
-  const row = await db.selectFrom('finding').selectAll().where('id', '=', message.id).executeTakeFirst();
-  const former = row ? toMember(row) : null;
-  const newest = row ? newestOf(JSON.parse(row.body) as Finding, message) : message;
-  const member = memberAfter(former, message, newest);
-  if (member.peak === 'info') {
-    await keepFinding(db, newest, member, null);
-    return null;
+async function page(db: LedgerDatabase, query: AlertQuery): Promise<Page<AlertRow>> {
+  const { states, severities, site, tenant, assignee, after, limit } = query;
+  let all = db.selectFrom('alert').selectAll().orderBy('openedMs', 'desc').orderBy('id', 'desc');
+  if (states !== undefined) all = all.where('state', 'in', states);
+  if (severities !== undefined) all = all.where('severity', 'in', severities);
+  if (site !== undefined) all = all.where('site', '=', site);
+  if (tenant !== undefined) all = all.where('tenant', '=', tenant);
+  if (assignee !== undefined) all = all.where('assignee', '=', assignee);
+  if (after !== undefined) {
+    const [openedMs, id] = afterCursor(after);
+    all = all.where((eb) => olderThan(eb, openedMs, id));
   }
-  const step = await stepOf(db, newest, row?.alert ? former : null, row?.alert ?? null, member);
-  await keepFinding(db, newest, member, step.life.alert.id);
-  const notices = step.change === 'unchanged' ? [] : await keepStep(db, step, newest);
-  return { alert: step.life.alert, change: step.change, notices };
+  const rows = await all.limit(limit + 1).execute();
+  const shown = rows.slice(0, limit).map(toRow);
+  const last = shown.at(-1);
+  return { rows: shown, next: rows.length > limit && last ? cursorOf(last.openedMs, last.id) : null };
 }
 
-/** Writing to the cause's row first makes takers of the same cause wait for each other, on either database. */
-async function lockCause(db: LedgerDatabase, cause: string): Promise<void> {
-  await db
-    .insertInto('cause')
-    .values({ cause, takes: 1 })
-    .onConflict((conflict) =>
-      conflict.column('cause').doUpdateSet((eb) => ({ takes: eb('cause.takes', '+', 1) })),
-    )
-    .execute();
+function olderThan(eb: ExpressionBuilder<LedgerTables, 'alert'>, openedMs: number, id: string) {
+  return eb.or([eb('openedMs', '<', openedMs), eb.and([eb('openedMs', '=', openedMs), eb('id', '<', id)])]);
 }
 
-/** @param former what the alert `id` knew of the finding; null, both of them: it belongs to none yet. */
-async function stepOf(
-  db: LedgerDatabase,
-  newest: Finding,
-  former: Member | null,
-  id: string | null,
-  member: Member,
-): Promise<Step> {
-  const life = await lifeOf(db, newest.cause, id);
-  if (!life || (id === null && !joins(life.alert, member))) {
-    return beginAlert(await nextId(db, newest.cause), newest, member);
-  }
-  const isNewNode = former === null && !(await hasNode(db, life.alert.id, member.node));
-  return growAlert(life, newest.kind, former, member, isNewNode);
-}
-
-/**
- * By its number among the alerts of its cause: sister nodes' findings may come in any order after a restart, and the
- * alert is the same whichever is first. The cause is locked.
- */
-async function nextId(db: LedgerDatabase, cause: string): Promise<string> {
-  const { count } = await db
+async function openedBetween(db: LedgerDatabase, fromMs: number, toMs: number): Promise<AlertRow[]> {
+  const rows = await db
     .selectFrom('alert')
-    .select(({ fn }) => fn.countAll<number>().as('count'))
-    .where('cause', '=', cause)
-    .executeTakeFirstOrThrow();
-  return idOf('alert', cause, count + 1);
-}
-
-/** The alert of this id, or else the newest of this cause. */
-async function lifeOf(db: LedgerDatabase, cause: string, id: string | null): Promise<AlertLife | null> {
-  const all = db.selectFrom('alert').selectAll();
-  const row = await (id === null
-    ? all.where('cause', '=', cause).orderBy('openedMs', 'desc').orderBy('id').limit(1)
-    : all.where('id', '=', id)
-  ).executeTakeFirst();
-  if (!row) return null;
-  const { episode, open, nodes, endedMs } = row;
-  return { alert: toHead(row), episode, open, nodes, endedMs };
-}
-
-async function hasNode(db: LedgerDatabase, alert: string, node: string): Promise<boolean> {
-  const row = await db
-    .selectFrom('finding')
-    .select('id')
-    .where('alert', '=', alert)
-    .where('node', '=', node)
-    .limit(1)
-    .executeTakeFirst();
-  return row !== undefined;
-}
-
-async function keepFinding(
-  db: LedgerDatabase,
-  newest: Finding,
-  member: Member,
-  alert: string | null,
-): Promise<void> {
-  const { id, cause, node } = newest;
-  const { status, peak, openedMs, updatedMs, endedMs } = member;
-  const changes = { alert, status, peak, openedMs, updatedMs, endedMs, body: JSON.stringify(newest) };
-  await db
-    .insertInto('finding')
-    .values({ id, cause, node, ...changes })
-    .onConflict((conflict) => conflict.column('id').doUpdateSet(changes))
+    .selectAll()
+    .where('raisedMs', '>=', fromMs)
+    .where('raisedMs', '<', toMs)
+    .orderBy('raisedMs', 'desc')
+    .orderBy('id')
     .execute();
+  return rows.map(toRow);
 }
 
-/** @returns the ids of the notices written. */
-async function keepStep(
-  db: LedgerDatabase,
-  { life, events }: Step,
-  newest: Finding,
-): Promise<readonly string[]> {
-  const { alert: head, ...counts } = life;
-  const { id, ...changes } = { ...head, ...counts };
-  await db
-    .insertInto('alert')
-    .values({ id, ...changes })
-    .onConflict((conflict) => conflict.column('id').doUpdateSet(changes))
+/** Also those that have opened again since. */
+async function resolvedBetween(db: LedgerDatabase, fromMs: number, toMs: number): Promise<AlertRow[]> {
+  const ended = db
+    .selectFrom('act')
+    .select('alert')
+    .where('kind', '=', 'resolve')
+    .where('atMs', '>=', fromMs)
+    .where('atMs', '<', toMs);
+  const rows = await db
+    .selectFrom('alert')
+    .selectAll()
+    .where('id', 'in', ended)
+    .orderBy('resolvedMs', 'desc')
+    .orderBy('id')
     .execute();
-  if (events.length === 0) return [];
-  const [alert] = await withLists(db, [{ id, ...changes }]);
-  const notices = alert ? noticesOf(alert, life.episode, events, newest, Date.now()) : [];
-  await db
-    .insertInto('notice')
-    .values(notices)
-    .onConflict((conflict) => conflict.column('id').doNothing())
+  return rows.map(toRow);
+}
+
+async function ongoingAlerts(db: LedgerDatabase): Promise<AlertRow[]> {
+  const rows = await db
+    .selectFrom('alert')
+    .selectAll()
+    .where('state', '!=', 'resolved')
+    .orderBy('openedMs', 'desc')
+    .orderBy('id')
     .execute();
-  return notices.map((notice) => notice.id);
+  return rows.map(toRow);
 }
 
-const ALERTS_A_QUERY = 1_000;
-
-async function withLists(db: LedgerDatabase, rows: readonly AlertRow[]): Promise<Alert[]> {
-  const alerts: Alert[] = [];
-  for (let at = 0; at < rows.length; at += ALERTS_A_QUERY) {
-    const some = rows.slice(at, at + ALERTS_A_QUERY);
-    const ids = some.map(({ id }) => id);
-    const findings = await db
-      .selectFrom('finding')
-      .select(['alert', 'id', 'node'])
-      .where('alert', 'in', ids)
-      .orderBy('openedMs')
-      .orderBy('id')
-      .execute();
-    const byAlert = Map.groupBy(findings, ({ alert }) => alert);
-    for (const row of some) {
-      const own = byAlert.get(row.id) ?? [];
-      const nodes = [...new Set(own.map(({ node }) => node))];
-      alerts.push({ ...toHead(row), findings: own.map(({ id }) => id), nodes });
-    }
-  }
-  return alerts;
+async function unattended(db: LedgerDatabase): Promise<Unattended[]> {
+  const rows = await db
+    .selectFrom('alert')
+    .select(['id', 'severity', 'episode', 'raisedMs'])
+    .where('state', '=', 'open')
+    .orderBy('raisedMs')
+    .execute();
+  return rows.map((row) => ({ ...row, severity: row.severity as Severity }));
 }
 
-function toHead({ episode: _, open: __, nodes: ___, endedMs: ____, ...row }: AlertRow): AlertHead {
-  return { ...row, state: row.state as Alert['state'], severity: row.severity as Severity };
-}
-
-function toMember({ node, status, peak, openedMs, updatedMs, endedMs }: FindingRow): Member {
-  return { node, status: status as Member['status'], peak: peak as Severity, openedMs, updatedMs, endedMs };
-}
+const toRow = (row: StoredAlert): AlertRow => ({ ...toHead(row), nodeCount: row.nodes });

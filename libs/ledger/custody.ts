@@ -1,7 +1,8 @@
 import { type RawBuilder, type Selectable, sql } from 'kysely';
 import type { SequenceRun } from '#libs/model/frame.ts';
-import type { Custody, CustodyEntry, Fate, LossRow } from './port.ts';
-import { countRuns, mergeRuns } from './runs.ts';
+import { balance, page, totals } from './custody-report.ts';
+import type { Custody, CustodyEntry } from './port.ts';
+import { mergeRuns } from './runs.ts';
 import type { LedgerDatabase, LedgerTables } from './schema.ts';
 import { transact } from './transact.ts';
 
@@ -17,12 +18,9 @@ export function custody(db: LedgerDatabase): Custody {
         await transact(db, (transaction) => unite(transaction, batch));
       }
     },
-    async balance() {
-      const chains = await db.selectFrom('chain').selectAll().orderBy('node').orderBy('boot').execute();
-      const runs = await db.selectFrom('run').selectAll().execute();
-      const byChain = Map.groupBy(runs, ({ chain }) => chain);
-      return chains.map((chain) => lossRow(chain, byChain.get(chain.id) ?? []));
-    },
+    balance: () => balance(db),
+    page: (query) => page(db, query),
+    totals: () => totals(db),
   };
 }
 
@@ -132,21 +130,3 @@ function tuples<T>(items: readonly T[], columns: (item: T) => RawBuilder<unknown
 }
 
 const toRun = ({ fromSeq, toSeq }: RunRow): SequenceRun => ({ from: fromSeq, to: toSeq });
-
-/** Stored outweighs dead (it was re-driven), and dead outweighs dropped, so that the fates add up. */
-function lossRow({ node, boot, sent }: Selectable<LedgerTables['chain']>, runs: readonly RunRow[]): LossRow {
-  const ofFate = (...fates: Fate[]) =>
-    countRuns(mergeRuns(runs.filter((run) => fates.includes(run.fate as Fate)).map(toRun)));
-  const stored = ofFate('stored');
-  const storedOrDead = ofFate('stored', 'dead');
-  const settled = ofFate('stored', 'dead', 'dropped');
-  return {
-    node,
-    boot,
-    sent,
-    stored,
-    dead: storedOrDead - stored,
-    dropped: settled - storedOrDead,
-    inFlight: sent - settled,
-  };
-}

@@ -1,4 +1,5 @@
 import type { Selectable } from 'kysely';
+import { NotFoundError } from '#libs/runtime/errors.ts';
 import type { NodeRecord, NodeRegister } from './port.ts';
 import type { LedgerDatabase, LedgerTables } from './schema.ts';
 
@@ -18,6 +19,15 @@ export function nodeRegister(db: LedgerDatabase): NodeRegister {
         .values(toRow(record))
         .onConflict((conflict) => conflict.column('node').doUpdateSet(changes))
         .execute();
+    },
+    async decommission(node, atMs) {
+      const { numUpdatedRows } = await db
+        .updateTable('node')
+        // The first time counts: taking it out of service again does not move it.
+        .set((eb) => ({ decommissionedMs: eb.fn.coalesce('decommissionedMs', eb.val(atMs)) }))
+        .where('node', '=', node)
+        .executeTakeFirst();
+      if (numUpdatedRows === 0n) throw new NotFoundError(`node ${node}: expected one that the ledger knows`);
     },
     async find(node) {
       const row = await db.selectFrom('node').selectAll().where('node', '=', node).executeTakeFirst();
@@ -41,6 +51,7 @@ const toRow = (record: NodeRecord): Row => ({
   enrolled: record.enrolled ? 1 : 0,
   credentialHash: record.credentialHash,
   firstSeenMs: record.firstSeenMs,
+  decommissionedMs: record.decommissionedMs,
 });
 
 const toRecord = (row: Row): NodeRecord => ({ ...row, enrolled: row.enrolled === 1 });

@@ -1,7 +1,9 @@
-import type { Alert } from '#libs/model/alert.ts';
+import type { AlertEvent, DoneAct } from '#libs/casework/alert-steps.ts';
+import type { Act, Alert } from '#libs/model/alert.ts';
 import type { Finding } from '#libs/model/finding.ts';
+import { isSimulated } from '#libs/model/simulated.ts';
+import type { Notice, NoticeBody } from './alert-port.ts';
 import { idOf } from './ids.ts';
-import type { Notice } from './port.ts';
 
 /** What every notice says of itself. */
 const NOTE =
@@ -9,29 +11,42 @@ const NOTE =
 /** Findings and nodes named in a notice: the first of them, beside their number. */
 const NAMED = 100;
 
+/** What brought about the events of an alert. */
+export interface Cause {
+  readonly episode: number;
+  /** Acts in the alert's history, these among them. */
+  readonly number: number;
+  readonly act: DoneAct | null;
+  readonly finding: Finding | null;
+  readonly createdMs: number;
+}
+
 /**
- * The notices of an alert's events. Their ids are the same on every replay: alert, event, episode.
- * The body is JSON: the event, the alert with at most 100 of its findings and nodes, their numbers, and in full the
- * finding that caused the event.
+ * The notices of an alert's events. Their ids are the same on every replay: alert, event and episode; where people
+ * may cause an event several times in an episode, the number of the act.
  */
-export function noticesOf(
-  alert: Alert,
-  episode: number,
-  events: readonly Notice['event'][],
-  finding: Finding,
-  nowMs: number,
-): Notice[] {
+export function noticesOf(alert: Alert, events: readonly AlertEvent[], cause: Cause): Notice[] {
+  const { episode, number, act, finding, createdMs } = cause;
   const named = { ...alert, findings: alert.findings.slice(0, NAMED), nodes: alert.nodes.slice(0, NAMED) };
-  const counts = { findings: alert.findings.length, nodes: alert.nodes.length };
+  const common = {
+    note: NOTE,
+    simulated: isSimulated(alert.site),
+    alert: named,
+    counts: { findings: alert.findings.length, nodes: alert.nodes.length },
+    act: act && { by: act.by, kind: act.act.kind, reason: reasonOf(act.act) },
+    findings: finding ? [finding] : [],
+  };
   return events.map((event, index) => ({
-    id: idOf('notice', alert.id, event, episode),
+    id: idOf('notice', alert.id, event, episode, ...(event === 'escalated' ? [number] : [])),
     alert: alert.id,
     event,
-    body: JSON.stringify({ event, note: NOTE, alert: named, counts, findings: [finding] }),
+    body: JSON.stringify({ event, ...common } satisfies NoticeBody),
     // Two events at once keep their order.
-    createdMs: nowMs + index,
+    createdMs: createdMs + index,
     deliveredMs: null,
-    attempts: 0,
-    lastError: null,
   }));
+}
+
+function reasonOf(act: Act): string {
+  return 'reason' in act ? (act.reason ?? '') : '';
 }

@@ -6,14 +6,18 @@ import type { Problem } from '#libs/runtime/config.ts';
 import { ConfigError } from '#libs/runtime/errors.ts';
 import { choice, dataDirSetting } from '#libs/runtime/settings.ts';
 import { alertBook } from './alerts.ts';
+import { assessmentRegister } from './assessments.ts';
+import { channelRegister } from './channels.ts';
 import { custody } from './custody.ts';
 import { declarationRegister } from './declarations.ts';
 import { migrate } from './migrate.ts';
 import { nodeRegister } from './nodes.ts';
 import { outbox } from './outbox.ts';
+import { peopleRegister } from './people.ts';
 import type { Ledger } from './port.ts';
 import { postgresDialect } from './postgres.ts';
 import type { LedgerDatabase, LedgerTables } from './schema.ts';
+import { silenceBook } from './silences.ts';
 import { sqliteDialect } from './sqlite.ts';
 
 const POSTGRES_EXPECTED = 'expected postgres://user:password@host:port/database';
@@ -76,7 +80,11 @@ function ledgerOn(db: LedgerDatabase): Ledger {
     nodes: nodeRegister(db),
     declarations: declarationRegister(db),
     alerts: alertBook(db),
+    silences: silenceBook(db),
     outbox: outbox(db),
+    channels: channelRegister(db),
+    people: peopleRegister(db),
+    assessments: assessmentRegister(db),
     custody: custody(db),
     check: async () => {
       await sql`select 1`.execute(db);

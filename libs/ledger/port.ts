@@ -1,7 +1,7 @@
-import type { AlertHead } from '#libs/casework/alert-life.ts';
-import type { Alert } from '#libs/model/alert.ts';
 import type { Declaration } from '#libs/model/declaration.ts';
-import type { Finding } from '#libs/model/finding.ts';
+import type { AlertBook, ChannelRegister, Outbox, Page, SilenceBook } from './alert-port.ts';
+import type { AssessmentRegister } from './assessment-port.ts';
+import type { PeopleRegister } from './people-port.ts';
 
 /**
  * The ledger: tenants, nodes, declarations, findings, alerts, what happened to every frame, and what must still be
@@ -14,7 +14,11 @@ export interface Ledger {
   readonly nodes: NodeRegister;
   readonly declarations: DeclarationRegister;
   readonly alerts: AlertBook;
+  readonly silences: SilenceBook;
   readonly outbox: Outbox;
+  readonly channels: ChannelRegister;
+  readonly people: PeopleRegister;
+  readonly assessments: AssessmentRegister;
   readonly custody: Custody;
   /** Resolves when the database answers; rejects with `LedgerUnavailableError`. */
   check(): Promise<void>;
@@ -34,6 +38,8 @@ export interface NodeRecord {
   /** SHA-256 of the node's gateway credential, hex; null: it does not come through a gateway. */
   readonly credentialHash: string | null;
   readonly firstSeenMs: number;
+  /** When a person took it out of service; null: it serves. */
+  readonly decommissionedMs: number | null;
 }
 
 export interface NodeRegister {
@@ -41,6 +47,8 @@ export interface NodeRegister {
   see(record: NodeRecord): Promise<void>;
   /** Inserts or replaces the node: a person's act. */
   enrol(record: NodeRecord): Promise<void>;
+  /** Takes it out of service; the first time counts. @throws NotFoundError */
+  decommission(node: string, atMs: number): Promise<void>;
   find(node: string): Promise<NodeRecord | null>;
   list(): Promise<readonly NodeRecord[]>;
 }
@@ -50,54 +58,6 @@ export interface DeclarationRegister {
   append(declaration: Declaration): Promise<void>;
   /** Every version of every declaration, oldest first. */
   list(): Promise<readonly Declaration[]>;
-}
-
-/** What taking in a finding did to its alert. */
-export interface AlertChange {
-  readonly alert: AlertHead;
-  readonly change: 'opened' | 'grew' | 'resolved' | 'unchanged';
-  /** Ids of the notices it wrote, oldest first. */
-  readonly notices: readonly string[];
-}
-
-export interface AlertBook {
-  /**
-   * Takes in a finding in one transaction: stores its newest state, opens or extends the alert of its cause,
-   * resolves it when its last finding has closed, and writes an outbox row for `opened` and `resolved`.
-   * The same finding again changes nothing. Severity `info` is stored and raises nothing.
-   */
-  take(finding: Finding): Promise<AlertChange | null>;
-  alerts(filter?: { readonly state?: Alert['state'] }): Promise<readonly Alert[]>;
-  findings(filter?: { readonly status?: Finding['status'] }): Promise<readonly Finding[]>;
-  /** Nodes of alerts that are not resolved. */
-  concerned(): Promise<ReadonlySet<string>>;
-}
-
-/** Something a receiver must be told. Its id is the idempotency key that the receiver sees. */
-export interface Notice {
-  readonly id: string;
-  readonly alert: string;
-  readonly event: 'opened' | 'resolved' | 'escalated';
-  /** The body as it will be sent, JSON. */
-  readonly body: string;
-  readonly createdMs: number;
-  readonly deliveredMs: number | null;
-  readonly attempts: number;
-  readonly lastError: string | null;
-}
-
-export interface Outbox {
-  /** Not delivered yet, oldest first. */
-  pending(limit: number): Promise<readonly Notice[]>;
-  find(id: string): Promise<Notice | null>;
-  /** The oldest notice of an alert that is not delivered yet: a receiver is told of its events in their order. */
-  next(alert: string): Promise<Notice | null>;
-  /** Counts an attempt; `error` null: the receiver acknowledged. An attempt after delivery counts as a repeat. */
-  attempted(id: string, atMs: number, error: string | null): Promise<void>;
-  /** Closes a notice that nobody is to be sent, without an attempt; `reason` shows as its last error. */
-  shelve(id: string, atMs: number, reason: string): Promise<void>;
-  /** All notices with their attempts: for the status page and tests. */
-  list(): Promise<readonly Notice[]>;
 }
 
 /** What became of a frame. `dropped`: by the agent itself, its spool being full. */
@@ -125,9 +85,25 @@ export interface LossRow {
   readonly inFlight: number;
 }
 
+/** sent = stored + dead + dropped + inFlight. */
+export type LossTotals = Omit<LossRow, 'node' | 'boot'>;
+
+/** A frame both dead and stored (re-driven) counts as stored. */
 export interface Custody {
   /** Adds runs; the union is kept, so that the same entries twice change nothing. */
   account(entries: readonly CustodyEntry[]): Promise<void>;
-  /** A frame both dead and stored (re-driven) counts as stored. */
+  /** All rows, by node and boot: for tools and tests. */
   balance(): Promise<readonly LossRow[]>;
+  /** By node and boot. `losses`: only rows with frames dead or dropped. */
+  page(query: CustodyQuery): Promise<Page<LossRow>>;
+  /** Of all agents, and how many rows they are. */
+  totals(): Promise<LossTotals & { readonly chains: number }>;
+}
+
+export interface CustodyQuery {
+  readonly node?: string;
+  readonly losses?: true;
+  /** From a former page's `next`. */
+  readonly after?: string;
+  readonly limit: number;
 }

@@ -10,7 +10,11 @@ export interface LedgerTables {
   readonly cause: CauseTable;
   readonly finding: FindingTable;
   readonly alert: AlertTable;
+  readonly act: ActTable;
+  readonly silence: SilenceTable;
   readonly notice: NoticeTable;
+  readonly delivery: DeliveryTable;
+  readonly channel: ChannelTable;
   readonly chain: ChainTable;
   readonly run: RunTable;
   readonly job: JobTable;
@@ -27,6 +31,8 @@ interface NodeTable {
   enrolled: number;
   credentialHash: string | null;
   firstSeenMs: number;
+  /** A person took it out of service; null: it serves. */
+  decommissionedMs: number | null;
 }
 
 interface DeclarationTable {
@@ -65,13 +71,23 @@ interface AlertTable {
   cause: string;
   state: string;
   severity: string;
+  kind: string;
   site: string;
   tenant: string | null;
+  assignee: string | null;
   openedMs: number;
   updatedMs: number;
   resolvedMs: number | null;
-  /** How often it has opened: 1, and one more for each time that a newer message reopened it. */
+  /** Who resolved it; null: its findings have ended, or it goes on. */
+  resolvedBy: string | null;
+  /** How often it has opened: 1, and one more for each time that it opened again. */
   episode: number;
+  /** Wall clock of its newest opening, of its newest change, and of its newest notice (0: none). */
+  raisedMs: number;
+  touchedMs: number;
+  noticedMs: number;
+  /** The notice by which people were told that it goes on; null: they were not, or were told of its end. */
+  announced: string | null;
   /** Its open findings, and its nodes. */
   open: number;
   nodes: number;
@@ -80,15 +96,58 @@ interface AlertTable {
   summary: string;
 }
 
+/** The history of alerts, append-only. */
+interface ActTable {
+  alert: string;
+  number: number;
+  atMs: number;
+  by: string;
+  kind: string;
+  /** The act, JSON. */
+  body: string;
+  /** The alert's state after it. */
+  state: string;
+}
+
+interface SilenceTable {
+  id: string;
+  purpose: string;
+  /** JSON. */
+  scope: string;
+  fromMs: number;
+  untilMs: number;
+  reason: string;
+  by: string;
+  createdMs: number;
+  endedMs: number | null;
+  endedBy: string | null;
+}
+
 interface NoticeTable {
   id: string;
   alert: string;
   event: string;
   body: string;
+  /** Grows with every notice of an alert. */
   createdMs: number;
   deliveredMs: number | null;
+}
+
+/** One notice to one channel. A notice that has none and is not delivered is still to be addressed. */
+interface DeliveryTable {
+  notice: string;
+  channel: string;
   attempts: number;
+  deliveredMs: number | null;
   lastError: string | null;
+}
+
+interface ChannelTable {
+  name: string;
+  target: string;
+  reportedMs: number;
+  /** Until when it has got digests. */
+  digestedMs: number;
 }
 
 /** One boot of one agent. */

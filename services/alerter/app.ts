@@ -1,6 +1,7 @@
 import type { Bus, Consumption } from '#libs/bus/port.ts';
 import type { Job, Jobs, Worker } from '#libs/jobs/port.ts';
-import type { AlertChange, Ledger } from '#libs/ledger/port.ts';
+import type { AlertChange } from '#libs/ledger/alert-port.ts';
+import type { Ledger } from '#libs/ledger/port.ts';
 import { TOPICS } from '#libs/model/topics.ts';
 import type { App, Surroundings } from '#libs/runtime/app.ts';
 import { Delivery, type DeliverySettings } from './delivery.ts';

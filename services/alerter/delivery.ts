@@ -1,5 +1,5 @@
 import type { Attempt } from '#libs/jobs/port.ts';
-import type { Notice, Outbox } from '#libs/ledger/port.ts';
+import type { Notice, Outbox } from '#libs/ledger/alert-port.ts';
 import type { Surroundings } from '#libs/runtime/app.ts';
 import { DeliveryError } from '#libs/runtime/errors.ts';
 import { postNotice, type WebhookSettings } from './webhook.ts';
@@ -26,7 +26,8 @@ export class Delivery {
   async run({ id }: Attempt): Promise<void> {
     const notice = await this.#outbox.find(id);
     if (!notice || notice.deliveredMs !== null) return;
-    const next = await this.#outbox.next(notice.alert);
+    await this.#outbox.address(id, this.#settings.webhookUrl ? ['webhook'] : [], Date.now());
+    const next = await this.#outbox.next(notice.alert, 'webhook');
     if (next && next.id !== id) throw new DeliveryError(`${id}: expected ${next.id} to be delivered first`);
     const { webhookUrl } = this.#settings;
     if (webhookUrl) await this.#deliver(notice, { ...this.#settings, webhookUrl });
@@ -41,6 +42,7 @@ export class Delivery {
       counters.add('alerter_deliveries', { outcome: 'failed' });
       await this.#outbox.attempted(
         notice.id,
+        'webhook',
         Date.now(),
         error instanceof Error ? error.message : String(error),
       );
@@ -53,7 +55,7 @@ export class Delivery {
   async #acknowledged(notice: Notice): Promise<void> {
     const { counters } = this.#surroundings;
     try {
-      await this.#outbox.attempted(notice.id, Date.now(), null);
+      await this.#outbox.attempted(notice.id, 'webhook', Date.now(), null);
     } catch (error) {
       counters.add('alerter_deliveries', { outcome: 'unrecorded' });
       throw error;
@@ -62,7 +64,7 @@ export class Delivery {
   }
 
   async #shelve(notice: Notice): Promise<void> {
-    await this.#outbox.shelve(notice.id, Date.now(), NOBODY);
+    await Promise.resolve();
     this.#surroundings.counters.add('alerter_deliveries', { outcome: 'nobody' });
     this.#surroundings.log.warn({ notice: notice.id, event: notice.event }, NOBODY);
   }

@@ -1,6 +1,7 @@
 import { deadLetter } from '#libs/bus/dead-letter.ts';
 import type { Batch, BatchControl, Bus, Delivered } from '#libs/bus/port.ts';
-import type { AlertChange, Ledger } from '#libs/ledger/port.ts';
+import type { AlertChange } from '#libs/ledger/alert-port.ts';
+import type { Ledger } from '#libs/ledger/port.ts';
 import type { Finding } from '#libs/model/finding.ts';
 import { HEADERS } from '#libs/model/headers.ts';
 import type { Surroundings } from '#libs/runtime/app.ts';

@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import type { Notice } from '#libs/ledger/port.ts';
+import type { Notice } from '#libs/ledger/alert-port.ts';
 import { DeliveryError } from '#libs/runtime/errors.ts';
 
 export interface WebhookSettings {

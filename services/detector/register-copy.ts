@@ -3,7 +3,14 @@ import type { Ledger, NodeRecord } from '#libs/ledger/port.ts';
 import type { Surroundings } from '#libs/runtime/app.ts';
 import { retry } from '#libs/runtime/retry.ts';
 
-const UNKNOWN = { tenant: null, hardware: null, publicKey: null, enrolled: false, credentialHash: null };
+const UNKNOWN = {
+  tenant: null,
+  hardware: null,
+  publicKey: null,
+  enrolled: false,
+  credentialHash: null,
+  decommissionedMs: null,
+};
 
 /**
  * The ledger's register of nodes and declarations, as it was at the last look. Nodes that it does not have are

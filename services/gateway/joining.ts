@@ -53,6 +53,7 @@ export class Joining {
       enrolled: true,
       credentialHash: credentialHash(credential),
       firstSeenMs: known?.firstSeenMs ?? this.#now(),
+      decommissionedMs: null,
     });
     this.#check.forget(request.node);
     return { node: request.node, site: grant.site, credential };

@@ -86,7 +86,13 @@ async function startGateway(dataDir: string, stack: AsyncDisposableStack) {
   const credential = newCredential(NODE);
   const hash = credentialHash(credential);
   const record = { tenant: null, hardware: null, publicKey: null, enrolled: false, firstSeenMs: 0 };
-  await ledger.nodes.enrol({ ...record, node: NODE, site: 'local', credentialHash: hash });
+  await ledger.nodes.enrol({
+    ...record,
+    decommissionedMs: null,
+    node: NODE,
+    site: 'local',
+    credentialHash: hash,
+  });
   const counters = createCounters();
   const settings = { dataDir, gatewayHost: '127.0.0.1', gatewayPort: 0, gatewayNames: ['127.0.0.1'] };
   const around = { counters, log: createLogger('gateway', 'warn') };

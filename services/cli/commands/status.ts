@@ -2,17 +2,9 @@ import process from 'node:process';
 import { Command } from 'commander';
 import type { Bus } from '#libs/bus/port.ts';
 import type { Ledger } from '#libs/ledger/port.ts';
-import { TOPICS } from '#libs/model/topics.ts';
+import { CONSUMERS } from '../consumers.ts';
 import { show, table, when } from '../output.ts';
 import { withPorts } from '../ports.ts';
-
-/** Who reads what: consumer groups and their topics. */
-const CONSUMERS = [
-  { group: 'writer', topics: [TOPICS.frames, TOPICS.observations] },
-  { group: 'detector-1', topics: [TOPICS.frames] },
-  { group: 'detector-2', topics: [TOPICS.observations, TOPICS.readings] },
-  { group: 'alerter', topics: [TOPICS.findings] },
-] as const;
 
 type Status = Awaited<ReturnType<typeof gather>>;
 
@@ -35,7 +27,7 @@ async function gather(bus: Bus, ledger: Ledger) {
     ledger.nodes.list(),
     ledger.alerts.findings({ status: 'open' }),
     ledger.alerts.alerts(),
-    ledger.outbox.pending(1000),
+    ledger.outbox.deliveries({ waiting: true, limit: 1000 }),
     ledger.custody.balance(),
   ]);
   return {
@@ -49,7 +41,13 @@ async function gather(bus: Bus, ledger: Ledger) {
       severity,
       openedMs,
     })),
-    undelivered: pending.map(({ id, event, attempts, lastError }) => ({ id, event, attempts, lastError })),
+    undelivered: pending.map(({ notice: id, event, channel, attempts, lastError }) => ({
+      id,
+      event,
+      channel,
+      attempts,
+      lastError,
+    })),
     framesInFlight: loss.reduce((sum, row) => sum + row.inFlight, 0),
   };
 }
@@ -62,7 +60,13 @@ async function backlogOf(bus: Bus, group: string, topic: string) {
 
 function render(status: Status): string {
   const alerts = status.alerts.map((a) => [a.summary, a.state, a.severity, when(a.openedMs)]);
-  const told = status.undelivered.map((n) => [n.id, n.event, n.attempts, n.lastError ?? 'waiting']);
+  const told = status.undelivered.map((n) => [
+    n.id,
+    n.event,
+    n.channel,
+    n.attempts,
+    n.lastError ?? 'waiting',
+  ]);
   return [
     `${status.nodes} nodes, ${status.openFindings} open findings, ${status.framesInFlight} frames in flight`,
     `\nBacklog (messages not yet committed)\n${table(
@@ -70,6 +74,6 @@ function render(status: Status): string {
       status.backlog.map((b) => [b.group, b.topic, b.messages]),
     )}`,
     `\nAlerts\n${table(['summary', 'state', 'severity', 'opened'], alerts)}`,
-    `\nNotices not delivered\n${table(['notice', 'event', 'tries', 'last error'], told)}`,
+    `\nNotices not delivered\n${table(['notice', 'event', 'channel', 'tries', 'last error'], told)}`,
   ].join('\n');
 }

@@ -3,9 +3,13 @@ import type { OpenLedger } from '#libs/ledger/open.ts';
 import { transact } from '#libs/ledger/transact.ts';
 import type { Declaration } from '#libs/model/declaration.ts';
 import type { Finding } from '#libs/model/finding.ts';
-import { ConflictError, LedgerUnavailableError } from '#libs/runtime/errors.ts';
+import { ConflictError, LedgerUnavailableError, NotFoundError } from '#libs/runtime/errors.ts';
+import { alertLifeContract } from './alert-life.ts';
+import { channelContract } from './channels.ts';
 import { custodyContract } from './custody.ts';
+import { outboxContract } from './outbox.ts';
 import { aDeclaration, aFinding, aNode } from './samples.ts';
+import { silenceContract } from './silences.ts';
 
 /** An empty database of its own, and what the contract needs to be done to it. */
 export interface LedgerWorld {
@@ -80,6 +84,17 @@ export function ledgerContract(name: string, createWorld: () => Promise<LedgerWo
       expect(await idsAfter(again, sisters.toReversed())).toEqual(ids);
       await again.close();
       await elsewhere.dispose();
+    });
+
+    test('takes a node out of service once, and takes it back in when it is enrolled', async () => {
+      await ledger.nodes.see(aNode('n1'));
+      await ledger.nodes.decommission('n1', 5_000);
+      await other.nodes.decommission('n1', 6_000);
+      await ledger.nodes.see(aNode('n1'));
+      expect(await other.nodes.find('n1')).toEqual(aNode('n1', { decommissionedMs: 5_000 }));
+      await ledger.nodes.enrol(aNode('n1'));
+      expect((await other.nodes.find('n1'))?.decommissionedMs).toBeNull();
+      await expect(ledger.nodes.decommission('unknown', 1)).rejects.toBeInstanceOf(NotFoundError);
     });
 
     test('appends versions of a declaration, and the same one again without a change', async () => {
@@ -182,35 +197,6 @@ export function ledgerContract(name: string, createWorld: () => Promise<LedgerWo
       expect(await other.database.selectFrom('cause').selectAll().execute()).toEqual([]);
     });
 
-    test('counts attempts, keeps the first acknowledgement and the newest error', async () => {
-      await ledger.alerts.take(aFinding());
-      const [notice] = await ledger.outbox.pending(10);
-      const id = notice?.id ?? '';
-      await ledger.outbox.attempted(id, 100, 'refused');
-      expect(await other.outbox.pending(10)).toMatchObject([{ id, attempts: 1, lastError: 'refused' }]);
-      await ledger.outbox.attempted(id, 200, null);
-      await ledger.outbox.attempted(id, 300, null);
-      expect(await other.outbox.pending(10)).toEqual([]);
-      expect(await other.outbox.find(id)).toMatchObject({ attempts: 3, deliveredMs: 200, lastError: null });
-      expect(await other.outbox.find('unknown')).toBeNull();
-    });
-
-    test('names the next notice of an alert, one event after the other', async () => {
-      const step = await ledger.alerts.take(aFinding({ status: 'closed', closedMs: 2_000 }));
-      const alert = step?.alert.id ?? '';
-      const [opened = '', resolved = ''] = step?.notices ?? [];
-      expect(await other.outbox.next(alert)).toMatchObject({ id: opened, event: 'opened' });
-      await ledger.outbox.attempted(opened, 100, null);
-      expect(await other.outbox.next(alert)).toMatchObject({ id: resolved, event: 'resolved' });
-      await ledger.outbox.shelve(resolved, 200, 'nobody to tell');
-      expect(await other.outbox.next(alert)).toBeNull();
-      expect(await other.outbox.find(resolved)).toMatchObject({
-        deliveredMs: 200,
-        attempts: 0,
-        lastError: 'nobody to tell',
-      });
-    });
-
     test('names the nodes that an alert concerns until it is resolved', async () => {
       await ledger.alerts.take(aFinding({ id: 'a', node: 'n1' }));
       await ledger.alerts.take(aFinding({ id: 'b', node: 'n2', cause: 'other' }));
@@ -228,6 +214,10 @@ export function ledgerContract(name: string, createWorld: () => Promise<LedgerWo
     });
 
     custodyContract(() => [ledger, other]);
+    outboxContract(() => [ledger, other]);
+    alertLifeContract(() => [ledger, other]);
+    silenceContract(() => [ledger, other]);
+    channelContract(() => [ledger, other]);
   });
 
   test(`the ledger on ${name} migrates once when services start together`, async () => {

@@ -11,6 +11,7 @@ export const aNode = (node: string, given: Partial<NodeRecord> = {}): NodeRecord
   enrolled: false,
   credentialHash: null,
   firstSeenMs: 1_000,
+  decommissionedMs: null,
   ...given,
 });
 

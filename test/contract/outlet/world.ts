@@ -131,6 +131,7 @@ export function nodeRecord(node: string, hash: string | null) {
     enrolled: false,
     credentialHash: hash,
     firstSeenMs: END_MS,
+    decommissionedMs: null,
   };
 }
 

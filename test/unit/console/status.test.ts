@@ -96,6 +96,7 @@ test('shows the newest assessment of a node from the tail of the bus', async () 
     enrolled: false,
     credentialHash: null,
     firstSeenMs: 1,
+    decommissionedMs: null,
   });
   const assess = (windowEndMs: number, conformity: Assessment['conformity']) => ({
     topic: TOPICS.observations.name,

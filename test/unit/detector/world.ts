@@ -240,6 +240,7 @@ export function nodeRecord(node: string, part: Partial<NodeRecord> = {}): NodeRe
     enrolled: false,
     credentialHash: null,
     firstSeenMs: 0,
+    decommissionedMs: null,
     ...part,
   };
 }

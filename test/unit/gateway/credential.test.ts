@@ -12,7 +12,9 @@ function register(hashes: Record<string, string | null>) {
     async find(node: string): Promise<NodeRecord | null> {
       asked += 1;
       const credential = hashes[node];
-      return credential === undefined ? null : { ...rest, node, credentialHash: credential };
+      return credential === undefined
+        ? null
+        : { ...rest, decommissionedMs: null, node, credentialHash: credential };
     },
   };
 }
