@@ -34,6 +34,16 @@ export const dataDirSetting = {
     .describe('Folder of the embedded databases and of the certificate of the gateway.'),
 };
 
+/** Of the console, and of whoever links to it; to spread into their settings. */
+export const consoleUrlSetting = {
+  consoleUrl: z
+    .url({ protocol: /^https?$/, error: 'expected http://host:port or https://host:port' })
+    .optional()
+    .describe(
+      'Address of the console as people see it, e.g. behind a proxy: links in notices begin with it, and with https the cookie of the console goes over https alone; unset: no links.',
+    ),
+};
+
 /** Of every service; to spread into its schema. */
 export const serviceSettings = {
   healthPort: wholeNumber(0, 65_535)
