@@ -1,6 +1,5 @@
-import type { Notice } from '#libs/ledger/alert-port.ts';
-import type { Alert } from '#libs/model/alert.ts';
-import { isSimulated } from '#libs/model/simulated.ts';
+import type { Notice, NoticeBody } from '#libs/ledger/alert-port.ts';
+import { SIMULATED } from './letter.ts';
 import { actSentence, alertLink, byWeight, KIND_SENTENCES, readBody } from './notice-body.ts';
 
 /** An alert as Alertmanager's v2 API takes and gives it; times in RFC 3339. */
@@ -27,7 +26,7 @@ export function postedOf(notice: Notice, nowMs: number, consoleUrl?: string): Po
   const endMs = isOver ? Math.min(alert.resolvedMs ?? nowMs, nowMs) : nowMs + LASTS_MS;
   const link = alertLink(consoleUrl, alert.id);
   return {
-    labels: labelsOf(alert),
+    labels: labelsOf(body),
     annotations: annotationsOf(body),
     startsAt: new Date(Math.min(alert.openedMs, endMs, nowMs)).toISOString(),
     endsAt: new Date(endMs).toISOString(),
@@ -48,14 +47,15 @@ const identityOf = ({ labels }: Posted): string =>
   JSON.stringify(Object.entries(labels).toSorted(([a], [b]) => (a < b ? -1 : 1)));
 
 /** An empty label is no label to Alertmanager: without a tenant there is none. */
-function labelsOf({ id, kind, severity, site, tenant }: Alert): Record<string, string> {
+function labelsOf({ alert, simulated }: NoticeBody): Record<string, string> {
+  const { id, kind, severity, site, tenant } = alert;
   return {
     alertname: `Davylamp${inCapitals(kind)}`,
     alert_id: id,
     kind,
     severity,
     site,
-    simulated: String(isSimulated(site)),
+    simulated: String(simulated),
     ...(tenant === null ? {} : { tenant }),
   };
 }
@@ -65,15 +65,15 @@ function inCapitals(kind: string): string {
   return kind.replace(/(?:^|[ -])(\w)/g, (_, letter: string) => letter.toUpperCase());
 }
 
-function annotationsOf(body: ReturnType<typeof readBody>): Record<string, string> {
-  const { alert, note, findings = [] } = body;
+function annotationsOf(body: NoticeBody): Record<string, string> {
+  const { alert, simulated, note, findings } = body;
   const [newest] = findings;
-  const simulated = isSimulated(alert.site) ? 'Simulated. ' : '';
   const act = actSentence(body);
   const grounds = newest ? byWeight(newest.reasons).map(({ text }) => text) : [];
+  const sentences = [simulated ? SIMULATED : '', KIND_SENTENCES[alert.kind], act && `It was ${act}.`, note];
   return {
-    summary: `${alert.summary}${simulated && ' (simulated)'}`,
-    description: `${simulated}${KIND_SENTENCES[alert.kind]}${act && ` ${act}.`} ${note}`,
+    summary: `${alert.summary}${simulated ? ' (simulated)' : ''}`,
+    description: sentences.filter(Boolean).join(' '),
     ...(grounds.length > 0 ? { grounds: grounds.join('\n') } : {}),
     ...(newest && newest.unseen.length > 0 ? { cannot_see: newest.unseen.join('\n') } : {}),
   };

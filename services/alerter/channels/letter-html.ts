@@ -24,8 +24,7 @@ const STYLE = `:root{color-scheme:light dark;supported-color-schemes:light dark}
 .t-high{background:#ff8f8a!important;color:#14130f!important}.t-medium{background:#ffb454!important;color:#14130f!important}
 .t-low{background:#8fb8e6!important;color:#14130f!important}.t-info{background:#7fd39c!important;color:#14130f!important}
 }
-@media(max-width:480px){.p{padding:20px 16px!important}.f{display:block!important;width:auto!important}
-.f+.f{padding-top:0!important;border-top:0!important}}`;
+@media(max-width:480px){.p{padding:20px 16px!important}}`;
 
 /** A letter as HTML: styles in place, tables for layout, nothing that is fetched. */
 export function letterHtml(letter: Letter): string {
@@ -59,7 +58,7 @@ function markHtml({ mark }: Letter): string {
 
 function factHtml([label, value]: Fact): string {
   const cell = `${SMALL};${LINE};padding:7px 0;vertical-align:top`;
-  return `<tr><td class="f s l" width="90" style="${cell};${SOFT}">${escaped(label)}</td><td class="f i l" style="${cell};${INK};word-break:break-word">${escaped(value)}</td></tr>`;
+  return `<tr><td class="s l" width="90" style="${cell};${SOFT}">${escaped(label)}</td><td class="i l" style="${cell};${INK};word-break:break-word">${escaped(value)}</td></tr>`;
 }
 
 function sectionHtml({ heading, items, none }: Section): string {
@@ -74,7 +73,7 @@ function itemHtml({ text, aside, href }: Item): string {
     ? `<a class="a" href="${escaped(href)}" style="color:#a85a00">${escaped(text)}</a>`
     : escaped(text);
   const small = aside
-    ? ` <span class="s" style="${SOFT};font-size:13px;white-space:nowrap">${escaped(aside)}</span>`
+    ? ` <span class="s" style="${SOFT};font-size:13px;display:${href ? 'block' : 'inline'}">${escaped(aside)}</span>`
     : '';
   return `<li class="i" style="${SMALL};${INK};margin:0 0 6px;word-break:break-word">${said}${small}</li>`;
 }

@@ -7,7 +7,7 @@ export function letterText(letter: Letter): string {
   const { mark, title, simulated, lead, facts, sections, link, note } = letter;
   const labelWidth = Math.max(0, ...facts.map(([label]) => label.length)) + 2;
   const parts = [
-    simulated?.toUpperCase(),
+    simulated,
     wrap(`${mark.text}: ${title}`),
     wrap(lead),
     facts.map(([label, value]) => wrap(value, label.padEnd(labelWidth))).join('\n'),

@@ -19,12 +19,12 @@ export function refusalsOf(host: string, errors: readonly NodemailerError[]): re
 }
 
 /** Why a mail was not sent, for the person who can mend it. The password is in no part of it. */
-export function mailFailure(host: string, error: unknown): DeliveryError {
+export function mailFailure(host: string, error: unknown, timeoutMs: number): DeliveryError {
   const cause = error instanceof Error ? (error as NodemailerError) : new Error(String(error));
-  return new DeliveryError(`${host}: ${reasonOf(cause)}`, { cause });
+  return new DeliveryError(`${host}: ${reasonOf(cause, timeoutMs)}`, { cause });
 }
 
-function reasonOf(error: NodemailerError): string {
+function reasonOf(error: NodemailerError, timeoutMs: number): string {
   const { code, command = '', response, message, permanent } = error;
   if (code === 'EAUTH')
     return `refused the login: ${response ?? message}; check the user and password of mailUrl`;
@@ -32,6 +32,8 @@ function reasonOf(error: NodemailerError): string {
   if (command === 'MAIL FROM') return `refused the sender: ${response ?? message}; check mailFrom`;
   if (permanent === true) return `refused the mail: ${response}`;
   if (permanent === false) return `put off the mail: ${response}; it is tried again`;
+  if (code === 'ETIMEDOUT')
+    return `expected an answer within ${timeoutMs} ms; check that the mail server of mailUrl is up and not behind a firewall`;
   if (code === 'ECONNECTION')
     return `the connection ended before the mail was acknowledged: ${message}; it is sent again under the same Message-ID`;
   return `gives no answer: ${message}; check that the mail server of mailUrl is up and can be reached from here`;

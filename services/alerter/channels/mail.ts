@@ -51,7 +51,7 @@ export function mailChannel(settings: MailSettings): Channel {
       return refusalsOf(host, rejectedErrors);
     } catch (error) {
       const refusals = refusalsOf(host, (error as NodemailerError).rejectedErrors ?? []);
-      if (refusals.length === 0) throw mailFailure(host, error);
+      if (refusals.length === 0) throw mailFailure(host, error, settings.mailTimeoutMs);
       return refusals;
     }
   }
@@ -81,9 +81,9 @@ export function mailChannel(settings: MailSettings): Channel {
   };
 }
 
-/** Bare addresses of a list like `Night shift <night@example.org>, day@example.org`. */
+/** Bare addresses of a list like `Night shift <night@example.org>, day@example.org`; what is none, as it stands. */
 export function addressesOf(list: string): readonly string[] {
-  return addressparser(list, { flatten: true }).map(({ address }) => address);
+  return addressparser(list, { flatten: true }).map(({ address, name }) => address || name);
 }
 
 function transportOf({ mailUrl, mailTimeoutMs, mailCaFile }: MailSettings) {

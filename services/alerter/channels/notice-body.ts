@@ -1,20 +1,7 @@
-import type { Notice } from '#libs/ledger/alert-port.ts';
-import type { Act, Alert } from '#libs/model/alert.ts';
+import type { Notice, NoticeBody } from '#libs/ledger/alert-port.ts';
+import type { ActKind } from '#libs/model/alert.ts';
 import type { Ground } from '#libs/model/assessment.ts';
-import type { Finding, FindingKind } from '#libs/model/finding.ts';
-
-/** The body of a notice, as the ledger writes it. */
-interface NoticeBody {
-  readonly event: Notice['event'];
-  readonly note: string;
-  readonly alert: Alert;
-  readonly counts: { readonly findings: number; readonly nodes: number };
-  /** In full, the one that caused the event first; none where a person's act did. */
-  readonly findings?: readonly Finding[];
-  /** What a person, or the system, did. */
-  readonly act?: Act;
-  readonly by?: string;
-}
+import type { FindingKind } from '#libs/model/finding.ts';
 
 /** What a kind of finding means, in a sentence that says what was measured and no more. */
 export const KIND_SENTENCES: Readonly<Record<FindingKind, string>> = {
@@ -39,11 +26,20 @@ export function byWeight(grounds: readonly Ground[]): readonly Ground[] {
   return grounds.toSorted((a, b) => Math.abs(b.weight) - Math.abs(a.weight));
 }
 
-/** Why a person escalated, resolved or reopened it; empty where no act stands behind the notice. */
-export function actSentence({ act, by }: Pick<NoticeBody, 'act' | 'by'>): string {
-  if (!act) return '';
-  const reason = 'reason' in act && act.reason ? `: ${act.reason}` : '';
-  return `${act.kind}${by ? ` by ${by}` : ''}${reason}`;
+const DONE: Readonly<Record<ActKind, string>> = {
+  acknowledge: 'acknowledged',
+  assign: 'assigned',
+  comment: 'commented',
+  silence: 'silenced',
+  unsilence: 'silence ended',
+  escalate: 'escalated',
+  resolve: 'resolved',
+  reopen: 'reopened',
+};
+
+/** Who brought the event about, and why; empty where no act stands behind it. */
+export function actSentence({ act }: NoticeBody): string {
+  return act ? `${DONE[act.kind]} by ${act.by}${act.reason && `: ${act.reason}`}` : '';
 }
 
 /** `2026-11-22 19:34 UTC`. */

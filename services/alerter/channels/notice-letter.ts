@@ -1,12 +1,9 @@
-import type { Notice } from '#libs/ledger/alert-port.ts';
+import type { Notice, NoticeBody } from '#libs/ledger/alert-port.ts';
 import type { Ground } from '#libs/model/assessment.ts';
 import { GRADES } from '#libs/model/behaviour.ts';
 import type { Finding } from '#libs/model/finding.ts';
-import { isSimulated } from '#libs/model/simulated.ts';
 import { type Fact, firstOf, type Item, type Letter, type Section, SIMULATED } from './letter.ts';
 import { actSentence, alertLink, byWeight, KIND_SENTENCES, readBody, timeText } from './notice-body.ts';
-
-type Body = ReturnType<typeof readBody>;
 
 const GROUNDS = 12;
 const NODES = 8;
@@ -14,18 +11,17 @@ const NODES = 8;
 /** What a notice tells a person by mail. @param consoleUrl base of the link. */
 export function letterOf(notice: Notice, consoleUrl?: string): Letter {
   const body = readBody(notice);
-  const { alert, findings = [] } = body;
+  const { alert, simulated, findings } = body;
   const [newest] = findings;
   const href = alertLink(consoleUrl, alert.id);
-  const simulated = isSimulated(alert.site);
   return {
     subject: `[davylamp] ${markOf(notice, body)}: ${alert.summary}${simulated ? ' (simulated)' : ''}`,
-    title: alert.summary,
+    title: sentence(alert.summary),
     mark: {
       text: markOf(notice, body),
       tone: notice.event === 'resolved' ? 'info' : alert.severity,
     },
-    lead: KIND_SENTENCES[alert.kind],
+    lead: `${KIND_SENTENCES[alert.kind]}${notice.event === 'resolved' ? ' It is over.' : ''}`,
     simulated: simulated ? SIMULATED : null,
     facts: factsOf(body, newest),
     sections: newest ? sectionsOf(newest) : [],
@@ -34,12 +30,14 @@ export function letterOf(notice: Notice, consoleUrl?: string): Letter {
   };
 }
 
-function markOf({ event }: Notice, { alert }: Body): string {
+const sentence = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+
+function markOf({ event }: Notice, { alert }: NoticeBody): string {
   if (event === 'opened') return alert.severity;
   return event === 'resolved' ? 'resolved' : `escalated, ${alert.severity}`;
 }
 
-function factsOf(body: Body, newest: Finding | undefined): Fact[] {
+function factsOf(body: NoticeBody, newest: Finding | undefined): Fact[] {
   const { alert } = body;
   const act = actSentence(body);
   const facts: (Fact | false)[] = [
@@ -60,7 +58,7 @@ function factsOf(body: Body, newest: Finding | undefined): Fact[] {
   return facts.filter((fact) => fact !== false);
 }
 
-function nodesText({ alert, counts }: Body): string {
+function nodesText({ alert, counts }: NoticeBody): string {
   const named = alert.nodes.slice(0, NODES).join(', ');
   const more = counts.nodes - Math.min(alert.nodes.length, NODES);
   return more > 0 ? `${counts.nodes}: ${named} and ${more} more` : named;

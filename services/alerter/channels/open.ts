@@ -1,22 +1,19 @@
+import { accessSync, constants } from 'node:fs';
 import { z } from 'zod';
 import type { Problem } from '#libs/runtime/config.ts';
-import { filledText, wholeNumber } from '#libs/runtime/settings.ts';
+import { consoleUrlSetting, filledText, wholeNumber } from '#libs/runtime/settings.ts';
 import type { Channel } from '../channel.ts';
 import { alertmanagerChannel, basesOf } from './alertmanager.ts';
 import { addressesOf, mailChannel } from './mail.ts';
 import { webhookChannel } from './webhook.ts';
 
 const MAIL_URL = 'expected smtp://user:password@host:port or smtps://…, with nothing after the port';
+const PEM_FILE = 'expected a readable PEM file';
 const SECRET = 'expected at least 16 characters';
 
 /** To spread into the schema of a service that tells people. */
 export const channelSettings = {
-  consoleUrl: z
-    .url({ protocol: /^https?$/, error: 'expected an http or https address' })
-    .optional()
-    .describe(
-      'Address of the console as people reach it: what links in notices begin with; unset: no links.',
-    ),
+  ...consoleUrlSetting,
   webhookUrl: z
     .url({ protocol: /^https?$/, error: 'expected an http or https address' })
     .optional()
@@ -35,7 +32,7 @@ export const channelSettings = {
   }),
   mailFrom: filledText().optional().describe('Sender of mails, `davylamp <davylamp@example.org>`.'),
   mailTo: filledText().optional().describe('Recipients of mails, separated by commas.'),
-  mailCaFile: filledText('expected a PEM file')
+  mailCaFile: filledText(PEM_FILE)
     .optional()
     .describe("PEM file of the mail server's authority; unset: the system's authorities count."),
   mailTimeoutMs: wholeNumber(100, 600_000)
@@ -68,22 +65,28 @@ export function channelProblems(settings: ChannelSettings): readonly Problem[] {
   return [...mailProblems(settings), ...alertmanagerProblems(settings)];
 }
 
-function mailProblems({ mailUrl, mailFrom, mailTo }: ChannelSettings): Problem[] {
-  const given = [mailUrl, mailFrom, mailTo].some((setting) => setting !== undefined);
+function mailProblems({ mailUrl, mailFrom, mailTo, mailCaFile }: ChannelSettings): Problem[] {
+  const given = [mailUrl, mailFrom, mailTo, mailCaFile].some((setting) => setting !== undefined);
   if (!given) return [];
   const problems: Problem[] = [];
   const add = (key: string, message: string) => problems.push({ key, message });
-  if (!mailUrl) add('mailUrl', 'expected the mail server that mailFrom and mailTo need');
-  if (!mailFrom) add('mailFrom', 'expected the sender that mails need');
-  else if (addressesOf(mailFrom).length !== 1 || wrongOf(mailFrom).length > 0)
-    add('mailFrom', 'expected one address, name@host');
-  if (!mailTo) add('mailTo', 'expected the recipients that mails need');
+  if (!mailUrl) add('mailUrl', 'expected a mail server, because another setting of mail is there');
+  if (!mailFrom || addressesOf(mailFrom).length !== 1 || wrongOf(mailFrom).length > 0)
+    add('mailFrom', 'expected the one address that mails come from, name@host');
+  if (!mailTo) add('mailTo', 'expected the addresses that mails go to, separated by commas');
   else if (wrongOf(mailTo).length > 0)
-    add(
-      'mailTo',
-      `expected addresses, name@host, separated by commas; not ${wrongOf(mailTo).map(quoted).join(', ')}`,
-    );
+    add('mailTo', `expected addresses, name@host; not so ${wrongOf(mailTo).map(quoted).join(', ')}`);
+  if (mailCaFile && !isReadable(mailCaFile)) add('mailCaFile', PEM_FILE);
   return problems;
+}
+
+function isReadable(path: string): boolean {
+  try {
+    accessSync(path, constants.R_OK);
+    return true;
+  } catch {
+    return false; // absent and forbidden alike cannot be read
+  }
 }
 
 function alertmanagerProblems({ alertmanagerUrl }: ChannelSettings): Problem[] {
