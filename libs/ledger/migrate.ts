@@ -5,12 +5,14 @@ import { ConfigError } from '#libs/runtime/errors.ts';
 import { start } from './migrations/0001-start.ts';
 import { jobs } from './migrations/0002-jobs.ts';
 import { casework } from './migrations/0003-casework.ts';
+import { people } from './migrations/0004-people.ts';
 import type { LedgerDatabase } from './schema.ts';
 
 const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0001-start': start,
   '0002-jobs': jobs,
   '0003-casework': casework,
+  '0004-people': people,
 };
 
 /** The schema of this program: the name of its last migration. */

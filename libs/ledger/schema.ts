@@ -15,6 +15,10 @@ export interface LedgerTables {
   readonly notice: NoticeTable;
   readonly delivery: DeliveryTable;
   readonly channel: ChannelTable;
+  readonly person: PersonTable;
+  readonly session: SessionTable;
+  readonly founding: FoundingTable;
+  readonly assessment: AssessmentTable;
   readonly chain: ChainTable;
   readonly run: RunTable;
   readonly job: JobTable;
@@ -148,6 +152,41 @@ interface ChannelTable {
   reportedMs: number;
   /** Until when it has got digests. */
   digestedMs: number;
+}
+
+interface PersonTable {
+  name: string;
+  role: string;
+  tenant: string | null;
+  disabled: number;
+  passwordHash: string;
+  createdMs: number;
+}
+
+interface SessionTable {
+  /** SHA-256 of the token, hex. */
+  tokenHash: string;
+  name: string;
+  createdMs: number;
+  expiresMs: number;
+}
+
+/** One row at most: those who would register the first person write to it first, and wait for each other. */
+interface FoundingTable {
+  id: number;
+}
+
+/** The assessments that are kept, append-only, and the part of each that a board shows. */
+interface AssessmentTable {
+  node: string;
+  windowEndMs: number;
+  revision: string;
+  behaviour: string;
+  conformity: string;
+  grade: string;
+  heartbeat: string;
+  /** The assessment, JSON. */
+  body: string;
 }
 
 /** One boot of one agent. */

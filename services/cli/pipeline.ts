@@ -9,6 +9,7 @@ import { openSeries } from '#libs/series/open.ts';
 import { createAgent } from '#services/agent/app.ts';
 import { createBusOutlet } from '#services/agent/bus-outlet.ts';
 import { createAlerter } from '#services/alerter/app.ts';
+import { addAdministrator } from '#services/console/administrator.ts';
 import { createConsole } from '#services/console/app.ts';
 import { createDetector } from '#services/detector/app.ts';
 import { createGateway } from '#services/gateway/app.ts';
@@ -24,6 +25,8 @@ export interface Started {
   readonly bus: Bus;
   readonly ledger: Ledger;
   readonly console: string;
+  /** Of the administrator, to be shown once; null: there are people already. */
+  readonly password: string | null;
   /** Address and fingerprint, or null where it was left out. */
   readonly gateway: string | null;
 }
@@ -54,13 +57,15 @@ export async function startPipeline(
   await run(createWriter({ bus, series, ledger }, settings, surroundings));
   await run(createDetector({ bus, ledger }, settings, surroundings));
   await run(createAlerter({ bus, ledger, jobs }, settings, surroundings));
-  const console = await run(createConsole({ bus, ledger }, settings, surroundings));
+  const console = await run(createConsole({ bus, ledger, series }, settings, surroundings));
   const gateway = parts.gateway ? await run(createGateway({ bus, ledger }, settings, surroundings)) : null;
   if (parts.agent) await run(createAgent({ outlet: createBusOutlet(bus) }, settings, surroundings));
   return {
     bus,
     ledger,
     console: console.url(),
+    // Last: a password that is made and not shown would be lost.
+    password: await addAdministrator(ledger.people, Date.now()),
     gateway:
       gateway && `https://${settings.gatewayHost}:${gateway.port} (certificate ${gateway.fingerprint})`,
   };

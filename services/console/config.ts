@@ -4,20 +4,35 @@ import { busProblems, busSettings } from '#libs/bus/open.ts';
 import { ledgerProblems, ledgerSettings } from '#libs/ledger/open.ts';
 import { loadConfig } from '#libs/runtime/config.ts';
 import { filledText, serviceSettings, wholeNumber } from '#libs/runtime/settings.ts';
+import { seriesSettings } from '#libs/series/open.ts';
 
+/** Of the console itself, without those of its ports. */
 const consoleSettings = {
-  // It has no log-in yet: reachable from this machine alone unless it is told otherwise.
+  // Over plain http a password can be read on the way: reachable from this machine alone unless it is told otherwise.
   consoleHost: filledText('expected an address of this machine')
     .default('127.0.0.1')
-    .describe('Address that the page is served on. It has no log-in.'),
+    .describe('Address that the console is served on; for others, put a proxy with TLS before it.'),
   consolePort: wholeNumber(0, 65_535)
     .default(8420)
-    .describe('Port that the page is served on; 0: any free one.'),
+    .describe('Port that the console is served on; 0: any free one.'),
+  consoleUrl: z
+    .url({ protocol: /^https?$/, error: 'expected http://host:port or https://host:port' })
+    .optional()
+    .describe(
+      'Address of the console as people see it, e.g. behind a proxy; with https its cookie goes over https alone.',
+    ),
+  consoleSessionHours: wholeNumber(1, 720).default(12).describe('Hours after a log-in that a session ends.'),
+  consoleLoginsPerMinute: wholeNumber(1, 10_000)
+    .default(10)
+    .describe('Attempts to log in that an address has in a minute.'),
 };
+
+export type ConsoleSettings = z.infer<z.ZodObject<typeof consoleSettings>>;
 
 export const consoleConfig = z.object({
   ...serviceSettings,
   ...busSettings,
+  ...seriesSettings,
   ...ledgerSettings,
   ...consoleSettings,
 });

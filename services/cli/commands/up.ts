@@ -4,6 +4,7 @@ import { createCounters } from '#libs/runtime/counters.ts';
 import { serveHealth } from '#libs/runtime/health.ts';
 import { createLogger } from '#libs/runtime/logger.ts';
 import { runUntilSignal } from '#libs/runtime/shutdown.ts';
+import { administratorNotice } from '#services/console/administrator.ts';
 import { loadUpConfig } from '../config.ts';
 import { holdLock } from '../lock.ts';
 import { startPipeline } from '../pipeline.ts';
@@ -29,6 +30,7 @@ export function upCommand(): Command {
         process.stderr.write(
           [
             `davylamp is up: ${started.console}`,
+            ...(started.password === null ? [] : [administratorNotice(started.password)]),
             ...(started.gateway ? [`gateway: ${started.gateway}`] : []),
             `data: ${settings.dataDir}; Ctrl-C ends it`,
             '',

@@ -1,0 +1,54 @@
+import type { FastifyError, FastifyReply } from 'fastify';
+import { ConflictError, DavylampError, NotFoundError } from '#libs/runtime/errors.ts';
+import type { Problem } from './contract.ts';
+
+const RETRY_AFTER_SECONDS = 2;
+
+/** Ends a request with a status and one sentence. */
+export class Refusal extends Error {
+  readonly status: 400 | 401 | 403 | 404 | 409 | 503;
+
+  constructor(status: Refusal['status'], message: string) {
+    super(message);
+    this.status = status;
+  }
+}
+
+/** What is not there, and what is another tenant's: nobody can tell which. */
+export function notFound(what: string): Refusal {
+  return new Refusal(404, `${what}: expected one that exists`);
+}
+
+const CODES: Readonly<Record<number, string>> = {
+  400: 'invalid',
+  401: 'unauthenticated',
+  403: 'forbidden',
+  404: 'not-found',
+  409: 'conflict',
+  413: 'too-large',
+  415: 'invalid',
+  429: 'too-many',
+  503: 'unavailable',
+};
+
+/** The status of an error; 500 for what nobody expected. */
+export function statusOf(error: Error): number {
+  if (error instanceof Refusal) return error.status;
+  if (error instanceof NotFoundError) return 404;
+  if (error instanceof ConflictError) return 409;
+  if (error instanceof DavylampError) return error.retryable ? 503 : 500;
+  return (error as FastifyError).statusCode ?? 500;
+}
+
+/** Answers with an error. What went wrong inside is for the log, not for the asker. */
+export function sendProblem(reply: FastifyReply, error: Error): FastifyReply {
+  const status = statusOf(error);
+  const problem: Problem = { code: CODES[status] ?? 'internal', message: messageOf(status, error) };
+  if (status === 503) reply.header('retry-after', String(RETRY_AFTER_SECONDS));
+  return reply.code(status).type('application/json; charset=utf-8').send(JSON.stringify(problem));
+}
+
+function messageOf(status: number, error: Error): string {
+  if (status === 503) return 'a part of the installation does not answer now: try again';
+  return status >= 500 ? 'internal error: see the log of the console' : error.message;
+}

@@ -1,0 +1,39 @@
+import { setImmediate as turn } from 'node:timers/promises';
+import type { AssessmentRegister } from '#libs/ledger/assessment-port.ts';
+import { SPANS } from './api/contract.ts';
+import { type Board, KEPT_HOLD_MS } from './board.ts';
+
+/** Rows of this much event time are read at once: 10,000 nodes have some 60,000 of them. */
+const SLICE_MS = 6 * 3_600_000;
+const NODES_A_TURN = 2_000;
+
+/** Fills a board with what the ledger has kept of the last week of event time. */
+export async function fillBoard(
+  board: Board,
+  assessments: Pick<AssessmentRegister, 'newest' | 'verdicts'>,
+  nodes: readonly string[],
+): Promise<void> {
+  const newestMs = await newestOf(assessments, nodes);
+  if (newestMs === 0) return;
+  const { cells, cellMs } = SPANS.week;
+  const beginMs = newestMs - cells * cellMs - KEPT_HOLD_MS;
+  for (let fromMs = beginMs; fromMs <= newestMs; fromMs += SLICE_MS) {
+    for (const verdict of await assessments.verdicts(fromMs, Math.min(fromMs + SLICE_MS, newestMs + 1))) {
+      board.take(verdict, 'ledger');
+    }
+    await turn();
+  }
+}
+
+/** End of the newest kept window; 0: none is kept. */
+async function newestOf(
+  assessments: Pick<AssessmentRegister, 'newest'>,
+  nodes: readonly string[],
+): Promise<number> {
+  let newestMs = 0;
+  for (let at = 0; at < nodes.length; at += NODES_A_TURN) {
+    const verdicts = await assessments.newest(nodes.slice(at, at + NODES_A_TURN));
+    for (const { windowEndMs } of verdicts) newestMs = Math.max(newestMs, windowEndMs);
+  }
+  return newestMs;
+}
