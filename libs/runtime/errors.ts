@@ -91,3 +91,10 @@ export class SourceAbsentError extends DavylampError {
   readonly code = SourceAbsentError.code;
   readonly retryable = true;
 }
+
+/** A backup cannot be used: damaged, or written by a newer program. */
+export class ArchiveError extends DavylampError {
+  static readonly code = 'DAVYLAMP_ARCHIVE';
+  readonly code = ArchiveError.code;
+  readonly retryable = false;
+}

@@ -1,6 +1,6 @@
 import process from 'node:process';
 import { createCounters } from '#libs/runtime/counters.ts';
-import { createLogger } from '#libs/runtime/logger.ts';
+import { createPlainLogger } from '#libs/runtime/plain-logger.ts';
 import { runUntilSignal } from '#libs/runtime/shutdown.ts';
 import { createAgent } from './app.ts';
 import type { AgentConfig } from './config.ts';
@@ -8,7 +8,7 @@ import { openOutlet } from './open-outlet.ts';
 
 /** Runs an agent until the stack is disposed. */
 export async function runAgent(settings: AgentConfig, stack: AsyncDisposableStack): Promise<void> {
-  const log = createLogger('agent', settings.logLevel);
+  const log = createPlainLogger('agent', settings.logLevel);
   const counters = createCounters();
   if (settings.healthPort !== undefined) {
     const { serveHealth } = await import('#libs/runtime/health.ts');
