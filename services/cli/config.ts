@@ -58,8 +58,8 @@ const DEMO_ENV = ['DAVYLAMP_CONSOLE_HOST', 'DAVYLAMP_CONSOLE_PORT', 'DAVYLAMP_LO
 
 /** What all services together need for a simulated fleet, embedded. @throws ConfigError */
 export function loadDemoConfig(values: Readonly<Record<string, string>>): UpSettings {
-  const env = Object.fromEntries(DEMO_ENV.map((name) => [name, process.env[name]]));
-  return withStateDir(loadConfig(upConfig, { env: { ...env, ...values } }));
+  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => DEMO_ENV.includes(name)));
+  return withStateDir(loadConfig(upConfig, { env: { ...values, ...env } }));
 }
 
 function withStateDir(settings: z.infer<typeof upConfig>): UpSettings {

@@ -1,12 +1,15 @@
 import { Command } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };
+import { backupCommand } from './commands/backup.ts';
 import { declareCommand } from './commands/declare.ts';
+import { demoCommand } from './commands/demo.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { enrolCommand } from './commands/enrol.ts';
 import { joinCommand } from './commands/join.ts';
 import { lossCommand } from './commands/loss.ts';
 import { redriveCommand } from './commands/redrive.ts';
 import { replayCommand } from './commands/replay.ts';
+import { restoreCommand } from './commands/restore.ts';
 import { serviceCommands } from './commands/service.ts';
 import { statusCommand } from './commands/status.ts';
 import { upCommand } from './commands/up.ts';
@@ -24,11 +27,19 @@ export function createProgram(): Command {
       '\nSettings come from DAVYLAMP_* variables or the JSON file named by DAVYLAMP_CONFIG.',
     );
   program.commandsGroup('Run:');
-  for (const command of [upCommand(), joinCommand(), ...serviceCommands()]) program.addCommand(command);
+  for (const command of [upCommand(), demoCommand(), joinCommand(), ...serviceCommands()])
+    program.addCommand(command);
   program.commandsGroup('Look:');
   for (const command of [statusCommand(), lossCommand(), doctorCommand(), replayCommand()])
     program.addCommand(command);
   program.commandsGroup('Act:');
-  for (const command of [declareCommand(), enrolCommand(), redriveCommand()]) program.addCommand(command);
+  for (const command of [
+    declareCommand(),
+    enrolCommand(),
+    redriveCommand(),
+    backupCommand(),
+    restoreCommand(),
+  ])
+    program.addCommand(command);
   return program;
 }

@@ -1,17 +1,32 @@
 import { z } from 'zod';
-import { HEARTBEATS } from '#libs/model/assessment.ts';
+import { type Assessment, HEARTBEATS } from '#libs/model/assessment.ts';
 import { BEHAVIOURS, type Behaviour, CONFORMITIES, GRADES, type Grade } from '#libs/model/behaviour.ts';
 import { NAME_PATTERN } from '#libs/model/wire.ts';
 import type { Point } from '#libs/series/port.ts';
 
 const BEHAVIOUR_KEYS = Object.keys(BEHAVIOURS) as Behaviour[];
 const GRADE_KEYS = Object.keys(GRADES) as Grade[];
-const grounds = z.array(z.object({ weight: z.number() }));
+const timeMs = z.number().int();
+const grounds = z.array(
+  z.object({
+    rule: z.string(),
+    metric: z.string().nullable(),
+    weight: z.number(),
+    observed: z.number().nullable(),
+    expected: z.number().nullable(),
+    text: z.string(),
+  }),
+);
 
-/** The part of an assessment that is numbers. */
-const assessmentNumbers = z.object({
+const assessmentShape = z.object({
   node: z.string().regex(NAME_PATTERN),
-  windowEndMs: z.number().int().positive(),
+  site: z.string(),
+  tenant: z.string().nullable(),
+  windowStartMs: timeMs,
+  windowEndMs: timeMs.positive(),
+  revision: z.string().min(1),
+  detector: z.string(),
+  declaration: z.string().nullable(),
   behaviours: z.partialRecord(z.enum(BEHAVIOUR_KEYS), z.number()),
   conformity: z.enum(CONFORMITIES),
   grade: z.enum(GRADE_KEYS),
@@ -19,10 +34,17 @@ const assessmentNumbers = z.object({
   coverageRatio: z.number(),
   reasons: grounds,
   counterReasons: grounds,
+  onset: z.object({ fromMs: timeMs, toMs: timeMs }).nullable(),
+  unseen: z.array(z.string()),
 });
 
+/** @throws SyntaxError or z.ZodError for what is no assessment. */
+export function parseAssessment(bytes: Uint8Array): Assessment {
+  return assessmentShape.parse(JSON.parse(Buffer.from(bytes).toString('utf8')));
+}
+
 /** The ordinals are places in the model's lists: conformity in CONFORMITIES, grade A = 0, heartbeat in HEARTBEATS. */
-const ASSESSMENT_FIELDS = [
+export const ASSESSMENT_FIELDS = [
   ...BEHAVIOUR_KEYS.map((behaviour) => `behaviour_${behaviour}_ratio`),
   'conformity_ordinal',
   'grade_ordinal',
@@ -35,10 +57,8 @@ const ASSESSMENT_FIELDS = [
 /**
  * The numbers of an assessment as one point of the entity `host` at the end of its window. Every field is written,
  * so that a later revision leaves nothing of an earlier one.
- * @throws SyntaxError or z.ZodError for what is no assessment.
  */
-export function assessmentPoint(bytes: Uint8Array): Point {
-  const assessment = assessmentNumbers.parse(JSON.parse(Buffer.from(bytes).toString('utf8')));
+export function assessmentPoint(assessment: Assessment): Point {
   return {
     measurement: 'assessment',
     node: assessment.node,

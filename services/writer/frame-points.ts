@@ -36,7 +36,7 @@ const SELECTIONS: Readonly<Record<Columns, readonly Selection[]>> = {
 };
 
 /** Fields of the entity `flows`: the interval's sums over the node's long-lived connections. */
-const FLOW_FIELDS = [
+export const FLOW_FIELDS = [
   'flows',
   'flow_age_seconds_max',
   'flow_bytes_up',

@@ -25,7 +25,7 @@ export const nodeName = (index: number): string => `sim-${String(index).padStart
  * @param stepped called after each step with the share of the feed that is out, 0–1.
  */
 export async function feed(
-  bus: Bus,
+  bus: Pick<Bus, 'publish' | 'offsets'>,
   plan: FeedPlan,
   stepped: (share: number) => Promise<void> | void,
 ): Promise<void> {

@@ -1,0 +1,221 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, readdir, rm, stat, truncate } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import type { Frame } from '#libs/model/frame.ts';
+import { TOPICS } from '#libs/model/topics.ts';
+import type { Manifest } from '#services/cli/backup/manifest.ts';
+import { ASSESSMENT_FIELDS } from '#services/writer/assessment-points.ts';
+import { drained, EVERYBODY } from '#test/support/drained.ts';
+import { type FeedPlan, feed, nodeName } from '#test/support/feed.ts';
+import { framesOnBus, type PointTable, storedPoints } from '#test/support/points.ts';
+import { type Environment, ServiceProcess } from '#test/support/process.ts';
+import { distributedWorld, embeddedWorld, testServers, type World } from '#test/support/world.ts';
+
+/**
+ * A fleet is fed to one pipeline; half-way, while it works, everything is backed up and restored elsewhere, and the rest
+ * of the feed goes there. What comes out must be what a pipeline that nobody moved makes of the same feed.
+ */
+vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
+
+const PLAN: FeedPlan = { nodes: 6, minutes: 30, busyNodes: 2, stepMs: 25 };
+const SETTINGS: Environment = {
+  DAVYLAMP_RESOLUTION: 'full',
+  DAVYLAMP_TICKER: 'off',
+  DAVYLAMP_CHECKPOINT_MS: '500',
+  DAVYLAMP_SWEEP_MS: '1000',
+  DAVYLAMP_LOG_LEVEL: 'warn',
+  DAVYLAMP_CONSOLE_PORT: '0',
+  DAVYLAMP_BUS_PARTITIONS: '2',
+  // The fed event time is fixed and lies in the past.
+  DAVYLAMP_SERIES_RETENTION_DAYS: '0',
+};
+const PERSON = { name: 'a.name', role: 'operator', tenant: null, disabled: false, createdMs: 1 } as const;
+const cli = fileURLToPath(new URL('../../services/cli/main.ts', import.meta.url));
+
+interface Outcome {
+  readonly points: PointTable;
+  readonly verdicts: readonly unknown[];
+  readonly findings: readonly unknown[];
+  readonly alerts: readonly unknown[];
+  readonly loss: readonly unknown[];
+}
+
+type Column = 'embedded' | 'distributed';
+const servers = testServers();
+const stack = new AsyncDisposableStack();
+let scratch = '';
+let frames: readonly Frame[] = [];
+let reference: Outcome;
+
+beforeAll(async () => {
+  scratch = await mkdtemp(join(tmpdir(), 'davylamp-backup-'));
+  stack.defer(() => rm(scratch, { recursive: true, force: true }));
+  const world = await openWorld('embedded', stack);
+  await prepare(world);
+  const services = start(world, 'embedded', stack);
+  await feed(world.bus, PLAN, () => undefined);
+  await drained(world, EVERYBODY);
+  frames = await framesOnBus(world.bus);
+  reference = await outcomeOf(world);
+  for (const service of services) await service.stop();
+  expect(frames).toHaveLength(PLAN.nodes * PLAN.minutes * 6);
+  expect(reference.alerts.length, 'a feed that raises no alert proves nothing').toBeGreaterThan(0);
+});
+
+afterAll(() => stack.disposeAsync());
+
+const moves: readonly (readonly [from: Column, to: Column])[] = [
+  ['embedded', 'embedded'],
+  ['embedded', 'distributed'],
+  ['distributed', 'distributed'],
+  ['distributed', 'embedded'],
+];
+
+describe.each(moves)('from the %s column to the %s one', (from, to) => {
+  test('a running pipeline is backed up and goes on elsewhere, nothing lost or doubled', async ({ skip }) => {
+    if (servers === null && (from === 'distributed' || to === 'distributed'))
+      skip('DAVYLAMP_TEST_KAFKA, _INFLUX1, _POSTGRES and _REDIS are not set: run `npm run servers -- up`');
+    await using own = new AsyncDisposableStack();
+    let world = await openWorld(from, own);
+    await prepare(world);
+    let services = start(world, from, own);
+    let isMoved = false;
+    const bus: Pick<World['bus'], 'publish' | 'offsets'> = {
+      publish: (messages) => world.bus.publish(messages),
+      offsets: (topic) => world.bus.offsets(topic),
+    };
+    await feed(bus, PLAN, async (share) => {
+      if (share < 0.5 || isMoved) return;
+      isMoved = true;
+      const file = join(scratch, `${from}-${to}.tar.gz`);
+      const made = await davylamp(world.env, 'backup', file);
+      for (const service of services) await service.kill();
+      world = await restoredWorld(to, file, made, own);
+      services = start(world, to, own);
+    });
+    await drained(world, EVERYBODY);
+    expect(await outcomeOf(world)).toEqual(reference);
+    expect(await world.ledger.people.find(PERSON.name)).toEqual({ person: PERSON, passwordHash: 'a hash' });
+    for (const service of services) await service.stop();
+  });
+});
+
+test.each([['cut off', async (file: string) => truncated(file)]])(
+  'an archive that is %s is refused, and nothing is changed',
+  async (_, damage) => {
+    await using own = new AsyncDisposableStack();
+    const world = await openWorld('embedded', own);
+    const file = join(scratch, 'damaged.tar.gz');
+    await davylamp(world.env, 'backup', file);
+    await damage(file);
+    const target = join(scratch, 'untouched');
+    await expect(davylamp({ ...SETTINGS, DAVYLAMP_DATA_DIR: target }, 'restore', file)).rejects.toThrow(
+      /expected a whole .tar.gz/,
+    );
+    expect((await readdir(target)).filter((name) => name !== 'davylamp.pid')).toEqual([]);
+  },
+);
+
+test('a target that is not empty is refused without --force', async () => {
+  await using own = new AsyncDisposableStack();
+  const world = await openWorld('embedded', own);
+  await world.ledger.people.add(PERSON, 'a hash');
+  const file = join(scratch, 'other.tar.gz');
+  await davylamp(world.env, 'backup', file);
+  await expect(davylamp(world.env, 'restore', file)).rejects.toThrow(/a ledger with rows.*--force/s);
+});
+
+async function openWorld(column: Column, own: AsyncDisposableStack, extra: Environment = {}): Promise<World> {
+  const settings = { ...SETTINGS, ...extra };
+  if (column === 'embedded') return own.use(await embeddedWorld(settings));
+  if (servers === null) throw new Error('there are no servers');
+  return own.use(await distributedWorld(servers, settings));
+}
+
+async function prepare({ bus, ledger }: World): Promise<void> {
+  await bus.ensure(Object.values(TOPICS));
+  await ledger.people.add(PERSON, 'a hash');
+  await ledger.declarations.append({
+    id: 'hall',
+    version: 1,
+    tenant: 'T-007',
+    nodes: Array.from({ length: PLAN.nodes }, (_, index) => nodeName(index)),
+    behaviours: ['B0'],
+    envelope: [{ metric: 'cpu_utilization_ratio', min: 0, max: 0.5 }],
+    validFromMs: 0,
+    validToMs: null,
+    approver: 'the test',
+    recordedMs: 0,
+  });
+}
+
+function start(world: World, column: Column, own: AsyncDisposableStack): readonly ServiceProcess[] {
+  const one = (name: string, ...args: string[]) => own.use(new ServiceProcess(name, world.env, args).start());
+  if (column === 'embedded') return [one('cli', 'up', '--no-agent', '--no-gateway')];
+  return ['writer', 'detector', 'alerter'].map((name) => one(name));
+}
+
+/** Restores, and checks that another backup of what came of it has the same rows. */
+async function restoredWorld(
+  column: Column,
+  file: string,
+  made: Manifest,
+  own: AsyncDisposableStack,
+): Promise<World> {
+  const folder = await mkdtemp(join(scratch, 'to-'));
+  const env = { ...SETTINGS, DAVYLAMP_DATA_DIR: folder, DAVYLAMP_STATE_DIR: join(folder, 'agent') };
+  if (column === 'embedded') await davylamp(env, 'restore', file);
+  const world = await openWorld(column, own, {
+    DAVYLAMP_DATA_DIR: folder,
+    DAVYLAMP_STATE_DIR: join(folder, 'agent'),
+  });
+  if (column === 'distributed') await davylamp(world.env, 'restore', file);
+  const again = await davylamp(world.env, 'backup', `${file}.again.tar.gz`);
+  expect(rowsOf(again)).toEqual(rowsOf(made));
+  return world;
+}
+
+/** Rows by content. Points by number: InfluxDB keeps the shortest text of a float32, SQLite the float32. */
+const rowsOf = ({ members }: Manifest) =>
+  members.flatMap(({ path, count, sha256 }) =>
+    path.startsWith('ledger/') ? [[path, count, sha256]] : path.startsWith('series/') ? [[path, count]] : [],
+  );
+
+async function davylamp(env: Environment, command: 'backup' | 'restore', file: string): Promise<Manifest> {
+  const { stdout } = await promisify(execFile)(process.execPath, [cli, command, file, '--json'], {
+    env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env },
+  });
+  return JSON.parse(stdout) as Manifest;
+}
+
+async function truncated(file: string): Promise<void> {
+  const { size } = await stat(file);
+  await truncate(file, Math.floor(size / 2));
+}
+
+async function outcomeOf({ ledger, series }: World): Promise<Outcome> {
+  const times = frames.map(({ endMs }) => endMs);
+  const span = { fromMs: Math.min(...times), toMs: Math.max(...times) + 60_000 };
+  const scopes = Array.from({ length: PLAN.nodes }, (_, index) => ({ node: nodeName(index), ...span }));
+  const verdicts = await series.read({ measurement: 'assessment', scopes, fields: ASSESSMENT_FIELDS });
+  const alerts = await ledger.alerts.alerts();
+  return {
+    points: await storedPoints(series, frames),
+    verdicts: verdicts
+      .map(({ node, timeMs, values }) => [node, timeMs, ...Array.from(values)])
+      .sort((a, b) => (String(a) < String(b) ? -1 : 1)),
+    findings: [...(await ledger.alerts.findings())].sort((a, b) => (a.id < b.id ? -1 : 1)),
+    alerts: alerts.map(({ id, cause, state, severity, findings }) => ({
+      id,
+      cause,
+      state,
+      severity,
+      findings: [...findings].sort(),
+    })),
+    loss: await ledger.custody.balance(),
+  };
+}
