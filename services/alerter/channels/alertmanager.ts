@@ -3,7 +3,7 @@ import { DeliveryError } from '#libs/runtime/errors.ts';
 import type { Channel } from '../channel.ts';
 import { endedOf, type Posted, postedOf } from './alertmanager-alert.ts';
 import { FanOut, type Refusal } from './fan-out.ts';
-import { hostOf, request } from './http.ts';
+import { ask, hostOf } from './http.ts';
 
 export interface AlertmanagerSettings {
   /** Bases of `/api/v2`, separated by commas. */
@@ -17,6 +17,9 @@ const REPEAT_MS = 60_000;
 /** What is away for good is left to the repeats. */
 const PATIENCE = 3;
 
+/** Alerts whose end is remembered. */
+const ENDS = 10_000;
+
 /**
  * Posts alerts to the v2 API of every Alertmanager named, which groups, routes and silences them. It forgets what is
  * not told again: `repeatMs`.
@@ -24,16 +27,36 @@ const PATIENCE = 3;
 export function alertmanagerChannel(settings: AlertmanagerSettings): Channel {
   const bases = basesOf(settings.alertmanagerUrl);
   const fanOut = new FanOut(bases);
+  const ends = new Ends();
   return {
     name: 'alertmanager',
     target: bases.map(hostOf).join(', '),
     repeatMs: REPEAT_MS,
-    deliver: (notice) =>
-      fanOut.deliver(notice.id, async (asked) => {
-        const outcomes = await Promise.all(asked.map((base) => attempt(base, notice, settings)));
+    deliver(notice) {
+      ends.see(notice);
+      return fanOut.deliver(notice.id, async (asked) => {
+        const outcomes = await Promise.all(asked.map((base) => attempt(base, notice, ends, settings)));
         return outcomes.filter((outcome) => outcome !== null);
-      }),
+      });
+    },
   };
+}
+
+/** A repeat that was begun before the end of its alert, and comes after it, would bring the alert back to life. */
+class Ends {
+  readonly #endedMs = new Map<string, number>();
+
+  see({ alert, event, createdMs }: Notice): void {
+    if (event !== 'resolved') return;
+    this.#endedMs.delete(alert);
+    this.#endedMs.set(alert, createdMs);
+    const [oldest] = this.#endedMs.keys();
+    if (this.#endedMs.size > ENDS && oldest !== undefined) this.#endedMs.delete(oldest);
+  }
+
+  overtook({ alert, event, createdMs }: Notice): boolean {
+    return event !== 'resolved' && createdMs < (this.#endedMs.get(alert) ?? 0);
+  }
 }
 
 export function basesOf(addresses: string): readonly string[] {
@@ -44,10 +67,11 @@ export function basesOf(addresses: string): readonly string[] {
 async function attempt(
   base: string,
   notice: Notice,
+  ends: Ends,
   settings: AlertmanagerSettings,
 ): Promise<Refusal | null> {
   try {
-    await tell(base, notice, settings);
+    await tell(base, notice, ends, settings);
     return null;
   } catch (error) {
     if (!(error instanceof DeliveryError)) throw error;
@@ -55,29 +79,33 @@ async function attempt(
   }
 }
 
-async function tell(base: string, notice: Notice, settings: AlertmanagerSettings): Promise<void> {
-  const { alertmanagerTimeoutMs, consoleUrl } = settings;
+async function tell(
+  base: string,
+  notice: Notice,
+  ends: Ends,
+  { alertmanagerTimeoutMs, consoleUrl }: AlertmanagerSettings,
+): Promise<void> {
   const nowMs = Date.now();
   const posted = postedOf(notice, nowMs, consoleUrl);
   const former = await known(base, notice.alert, alertmanagerTimeoutMs);
-  const asked = {
+  if (ends.overtook(notice)) return;
+  const post = {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify([posted, ...endedOf(former, posted, nowMs)]),
   } as const;
-  const response = await request(`${base}/api/v2/alerts`, asked, alertmanagerTimeoutMs);
-  const answer = await response.text();
-  if (response.ok) return;
+  const { ok, status, text } = await ask(`${base}/api/v2/alerts`, post, alertmanagerTimeoutMs);
+  if (ok) return;
+  const answer = text.trim().slice(0, 300);
   throw new DeliveryError(
-    `${hostOf(base)}: expected a status of 2xx from /api/v2/alerts, got ${response.status}: ${answer.trim().slice(0, 300)}; check alertmanagerUrl`,
+    `${hostOf(base)}: expected a status of 2xx from /api/v2/alerts, got ${status}: ${answer}; check alertmanagerUrl`,
   );
 }
 
 /** What it has of an alert. A server that does not say is taken to have nothing; the post will show whether it is up. */
 async function known(base: string, alert: string, timeoutMs: number): Promise<readonly Posted[]> {
   const filter = new URLSearchParams({ filter: `alert_id="${alert}"` });
-  const response = await request(`${base}/api/v2/alerts?${filter.toString()}`, { method: 'GET' }, timeoutMs);
-  const answer = await response.text();
-  const isList = response.ok && response.headers.get('content-type')?.includes('json');
-  return isList ? (JSON.parse(answer) as readonly Posted[]) : [];
+  const address = `${base}/api/v2/alerts?${filter.toString()}`;
+  const { ok, isJson, text } = await ask(address, { method: 'GET' }, timeoutMs);
+  return ok && isJson ? (JSON.parse(text) as readonly Posted[]) : [];
 }

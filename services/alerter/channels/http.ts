@@ -6,17 +6,37 @@ export interface Asked {
   readonly body?: string;
 }
 
+export interface Answer {
+  readonly status: number;
+  /** A status of 2xx. */
+  readonly ok: boolean;
+  readonly isJson: boolean;
+  readonly text: string;
+}
+
 /**
  * One request; whatever status comes back is an answer. Redirections are not followed. A user and password in the
  * address become basic authentication.
  * @throws DeliveryError that names the host alone: an address may hold a secret, and people read this.
  */
-export async function request(address: string, asked: Asked, timeoutMs: number): Promise<Response> {
+export function request(address: string, asked: Asked, timeoutMs: number): Promise<Response> {
   const { bare, authorization } = takeCredentials(address);
   const headers = { ...asked.headers, 'user-agent': 'davylamp', ...authorization };
   const signal = AbortSignal.timeout(timeoutMs);
+  return named(address, timeoutMs, () => fetch(bare, { ...asked, headers, redirect: 'manual', signal }));
+}
+
+/** The same, with the answer read to its end. */
+export async function ask(address: string, asked: Asked, timeoutMs: number): Promise<Answer> {
+  const response = await request(address, asked, timeoutMs);
+  const text = await named(address, timeoutMs, () => response.text());
+  const isJson = response.headers.get('content-type')?.includes('json') ?? false;
+  return { status: response.status, ok: response.ok, isJson, text };
+}
+
+async function named<T>(address: string, timeoutMs: number, act: () => Promise<T>): Promise<T> {
   try {
-    return await fetch(bare, { ...asked, headers, redirect: 'manual', signal });
+    return await act();
   } catch (cause) {
     throw new DeliveryError(`${hostOf(address)}: ${reasonOf(cause, timeoutMs)}`, { cause });
   }

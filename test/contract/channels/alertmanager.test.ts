@@ -98,8 +98,19 @@ describeServer('DAVYLAMP_TEST_ALERTMANAGER', 'alertmanager', (url) => {
       await channel.deliver(aNotice('opened', alert));
       await resolve(alert);
       expect(await firing(`site="${alert.site}"`)).toEqual([]);
-      await channel.deliver(aNotice('opened', alert, { id: 'notice-reopened' }));
+      await channel.deliver(
+        aNotice('opened', alert, { id: 'notice-reopened', createdMs: OPENED_MS + 800_000 }),
+      );
       expect(await firing(`site="${alert.site}"`)).toHaveLength(1);
+    });
+
+    test('lets no repeat bring back what has ended', async () => {
+      const alert = own();
+      const repeat = aNotice('opened', alert);
+      await channel.deliver(repeat);
+      await resolve(alert);
+      await channel.deliver(repeat);
+      expect(await firing(`site="${alert.site}"`)).toEqual([]);
     });
 
     test('ends an alert whose times lie ahead of the clock here', async () => {

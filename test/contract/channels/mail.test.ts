@@ -73,6 +73,16 @@ describe('mail by SMTP', () => {
     expect(mail.attachments).toEqual([]);
   });
 
+  test('makes no header of a name with line breaks', async () => {
+    const server = await start();
+    const summary = 'deviation on n1\r\nBcc: other@example.org\r\n\r\nHello at OSL-1';
+    await channelTo(server).deliver(aNotice('opened', anAlert({ summary })));
+    const [arrived] = server.arrived;
+    expect(arrived?.to).toEqual(['night@example.org', 'day@example.org']);
+    expect(arrived?.mail.headers.has('bcc')).toBe(false);
+    expect(arrived?.mail.subject).toMatch(/^\[davylamp\] high: deviation on n1 +Bcc: /);
+  });
+
   test('makes one thread of the notices of an alert, and another of the next alert', async () => {
     const server = await start();
     const channel = channelTo(server);

@@ -71,16 +71,17 @@ export function aFinding(given: Partial<Finding> = {}): Finding {
 export function aNotice(
   event: Notice['event'] = 'opened',
   alert: Alert = anAlert(),
-  more: Partial<Pick<NoticeBody, 'act' | 'findings'>> & { id?: string } = {},
+  more: Partial<Pick<NoticeBody, 'act' | 'findings'> & Pick<Notice, 'id' | 'createdMs'>> = {},
 ): Notice {
   const { id = `notice-${event}`, findings = [aFinding()], act = null } = more;
+  const { createdMs = OPENED_MS + (event === 'opened' ? 400_000 : 600_000) } = more;
   const body: NoticeBody = {
     ...{ event, note: NOTE, simulated: isSimulated(alert.site), alert, act, findings },
     counts: { findings: findings.length, nodes: alert.nodes.length },
   };
   return {
     ...{ id, alert: alert.id, event, body: JSON.stringify(body) },
-    createdMs: OPENED_MS + 400_000,
+    createdMs,
     deliveredMs: null,
   };
 }
