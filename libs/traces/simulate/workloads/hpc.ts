@@ -9,6 +9,8 @@ const HPC = {
   sm: 0.55,
   tensor: 0.06,
   dram: 0.68,
+  integer: 0.1,
+  fp32: 0.05,
   memory: 0.6,
   cpu: 0.45,
   fabric: 3e9,
@@ -38,6 +40,8 @@ export const hpc: Workload = {
         gpu.sm = HPC.sm * level;
         gpu.tensor = HPC.tensor * level;
         gpu.dram = HPC.dram * level;
+        gpu.integer = HPC.integer * level;
+        gpu.fp32 = HPC.fp32 * level;
         gpu.memory = HPC.memory;
         gpu.pcieReceive = 4e8 * (1 - solving);
         gpu.pcieTransmit = 4e8 * (1 - solving);

@@ -7,6 +7,8 @@ interface ServingParameters {
   readonly utilization: number;
   readonly sm: number;
   readonly tensor: number;
+  /** Share of the tensor work that is on integers. */
+  readonly integerShare: number;
   readonly dram: number;
   /** Weights and key-value cache, taken once. */
   readonly memory: number;
@@ -24,6 +26,7 @@ const SERVING: ServingParameters = {
   utilization: 0.92,
   sm: 0.4,
   tensor: 0.11,
+  integerShare: 0,
   dram: 0.34,
   memory: 0.86,
   pcieReceive: 3.6e8,
@@ -100,6 +103,10 @@ function serve(p: ServingParameters, into: Activity, index: number, level: numbe
   gpu.utilization = Math.min(1, p.utilization * level ** 0.6);
   gpu.sm = p.sm * level;
   gpu.tensor = p.tensor * level;
+  gpu.imma = p.tensor * p.integerShare * level;
+  // Starting values.
+  gpu.integer = 0.12 * p.sm * level;
+  gpu.fp32 = 0.2 * p.sm * level;
   gpu.dram = p.dram * level;
   gpu.memory = p.memory;
   gpu.pcieReceive = p.pcieReceive * level;
@@ -133,6 +140,7 @@ const INT8: ServingParameters = {
   utilization: 0.99,
   sm: 0.86,
   tensor: 0.52,
+  integerShare: 0.96,
   dram: 0.52,
   memory: 0.9,
 };

@@ -2,8 +2,17 @@ import { wander } from '../random.ts';
 import type { Process, Workload } from '../workload.ts';
 import { poolSession } from './pool.ts';
 
-/** DOMAIN 11, J1 step 1: integer tensor cores 0.83, power CV 1.3 %, no NVLink. SM, DRAM, memory: starting values. */
-const MATMUL = { utilization: 0.99, sm: 0.95, tensor: 0.83, dram: 0.22, memory: 0.31, cpu: 0.03 };
+/** DOMAIN 11, J1 step 1: integer tensor cores 0.83, others 0.01, power CV 1.3 %, no NVLink. The rest: starting values. */
+const MATMUL = {
+  utilization: 0.99,
+  sm: 0.95,
+  tensor: 0.84,
+  imma: 0.83,
+  integer: 0.15,
+  dram: 0.22,
+  memory: 0.31,
+  cpu: 0.03,
+};
 
 /**
  * DOMAIN 6.3 and its source 31: shares of about 368 kB every few seconds; J1: 3.1 Mbit/s up from eight GPUs,
@@ -30,6 +39,8 @@ export const matmulPow: Workload = {
         gpu.utilization = MATMUL.utilization;
         gpu.sm = MATMUL.sm * level;
         gpu.tensor = MATMUL.tensor * level;
+        gpu.imma = MATMUL.imma * level;
+        gpu.integer = MATMUL.integer * level;
         gpu.dram = MATMUL.dram * level;
         gpu.memory = MATMUL.memory;
         gpu.pcieTransmit = 2e6;

@@ -10,6 +10,8 @@ const RENDER = {
   sm: 0.86,
   tensor: 0.03,
   dram: 0.34,
+  integer: 0.25,
+  fp32: 0.5,
   memory: 0.42,
   cpu: 0.08,
   pictureBytesPerSecond: 4e7,
@@ -36,6 +38,8 @@ export const render: Workload = {
         gpu.sm = RENDER.sm * level;
         gpu.tensor = RENDER.tensor * level;
         gpu.dram = RENDER.dram * level;
+        gpu.integer = RENDER.integer * level;
+        gpu.fp32 = RENDER.fp32 * level;
         gpu.memory = RENDER.memory;
         gpu.pcieReceive = 5e7 * share + 2e9 * (1 - share);
         gpu.pcieTransmit = 1e7 * share;
