@@ -7,12 +7,13 @@ import type { Series } from '#libs/series/port.ts';
 import type { WriterSettings } from './config.ts';
 import { DetailedNodes } from './detail.ts';
 import { Intake } from './intake.ts';
+import { KeptAssessments } from './kept-assessments.ts';
 import { Store } from './store.ts';
 
 export interface WriterPorts {
   readonly bus: Bus;
   readonly series: Series;
-  readonly ledger: Pick<Ledger, 'custody'>;
+  readonly ledger: Pick<Ledger, 'custody' | 'assessments'>;
 }
 
 export interface WriterApp extends App {
@@ -43,6 +44,7 @@ class Writer implements WriterApp {
   readonly #surroundings: Surroundings;
   readonly #detail: DetailedNodes;
   readonly #intake: Intake;
+  readonly #kept: KeptAssessments;
   readonly #store: Store;
   readonly #stopping = new AbortController();
   /** Partitions of the frames topic that are ours. */
@@ -51,11 +53,12 @@ class Writer implements WriterApp {
   readonly #fresh = new Set<number>();
   #consumption: Consumption | undefined;
   #following: Promise<void> = Promise.resolve();
+  #pruning: Promise<void> = Promise.resolve();
 
   constructor(
     bus: Bus,
     series: Series,
-    { custody }: WriterPorts['ledger'],
+    { custody, assessments }: WriterPorts['ledger'],
     settings: WriterSettings,
     surroundings: Surroundings,
   ) {
@@ -64,8 +67,13 @@ class Writer implements WriterApp {
     this.#surroundings = surroundings;
     this.#detail = new DetailedNodes(bus);
     this.#intake = new Intake(settings.resolution, this.#detail.nodes, surroundings.counters);
+    this.#kept = new KeptAssessments(assessments);
     const { writerFlushPoints: flushPoints, writerFlushMs: flushMs } = settings;
-    this.#store = new Store({ bus, series, custody }, { flushPoints, flushMs }, surroundings);
+    this.#store = new Store(
+      { bus, series, custody, kept: this.#kept },
+      { flushPoints, flushMs },
+      surroundings,
+    );
   }
 
   async start(): Promise<void> {
@@ -78,6 +86,7 @@ class Writer implements WriterApp {
       from: 'earliest',
       assigned: async (topic, partition) => {
         if (topic === FRAMES) this.#gain(partition);
+        else this.#kept.forget();
         return undefined;
       },
       revoked: async (topic, partition) => {
@@ -87,6 +96,7 @@ class Writer implements WriterApp {
       failed: (err) => this.#failed('batch', err),
     });
     if (isAdaptive) this.#following = this.#follow();
+    this.#pruning = this.#prune();
     this.#surroundings.log.info({ resolution: this.#settings.resolution }, 'writer runs');
   }
 
@@ -94,7 +104,7 @@ class Writer implements WriterApp {
     this.#stopping.abort();
     this.#store.stop();
     await this.#consumption?.stop();
-    await this.#following;
+    await Promise.all([this.#following, this.#pruning]);
   }
 
   problem(): string | null {
@@ -161,6 +171,16 @@ class Writer implements WriterApp {
       await this.#store.put(load);
       this.#surroundings.counters.add('writer_backfilled_points', {}, load.points.length);
     });
+  }
+
+  /** Every hour until stopped, what the ledger has kept for long enough is forgotten. */
+  async #prune(): Promise<void> {
+    const { signal } = this.#stopping;
+    const { assessmentRetentionDays: days } = this.#settings;
+    while (days > 0 && !signal.aborted) {
+      await sleep(HOUR_MS, undefined, { signal }).catch(() => undefined);
+      if (!signal.aborted) await this.#kept.prune(days).catch((err: unknown) => this.#failed('prune', err));
+    }
   }
 
   #failed(stage: string, err: unknown): void {

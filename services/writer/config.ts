@@ -26,6 +26,11 @@ const writerSettings = {
   writerResolutionPollMs: wholeNumber(10, 600_000)
     .default(5_000)
     .describe('Milliseconds between looks at the resolution topic, where resolution is adaptive.'),
+  assessmentRetentionDays: wholeNumber(0, 36_500)
+    .default(90)
+    .describe(
+      'Days that the ledger keeps assessments (each change of a verdict, and one an hour) that no finding rests on; 0: for ever.',
+    ),
 };
 
 export type WriterSettings = z.infer<z.ZodObject<typeof writerSettings>>;

@@ -6,7 +6,7 @@ import type { DecodedRows } from '#libs/model/decoded-rows.ts';
 import { HEADERS, MESSAGE_TYPES, type MessageType } from '#libs/model/headers.ts';
 import { MalformedFrameError } from '#libs/model/malformed.ts';
 import type { Counters } from '#libs/runtime/counters.ts';
-import { assessmentPoint } from './assessment-points.ts';
+import { assessmentPoint, parseAssessment } from './assessment-points.ts';
 import { framePoints } from './frame-points.ts';
 import { Load } from './load.ts';
 import type { Resolution } from './policy.ts';
@@ -50,7 +50,7 @@ export class Intake {
     } else if (type === 'summary') {
       this.#attempt(load, place, () => this.#takeSummary(load, place, record));
     } else if (type === 'assessment') {
-      this.#attempt(load, place, () => load.addPoints(place, [assessmentPoint(record.value)]));
+      this.#attempt(load, place, () => takeAssessment(load, place, record));
     } else if (type !== 'tick') {
       this.#counters.add('writer_unknown_messages', { topic: load.batch.topic });
     }
@@ -94,6 +94,12 @@ export class Intake {
     for (const column of rows.faulty) this.#counters.add('writer_faulty_values', { column });
     return rows;
   }
+}
+
+function takeAssessment(load: Load, place: number, record: Delivered): void {
+  const assessment = parseAssessment(record.value);
+  load.addPoints(place, [assessmentPoint(assessment)]);
+  load.assess(place, assessment);
 }
 
 /** A poisoned payload balances by what its headers say, if they say it. */

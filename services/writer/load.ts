@@ -2,6 +2,7 @@ import { deadLetter } from '#libs/bus/dead-letter.ts';
 import { MAX_MESSAGE_BYTES } from '#libs/bus/limits.ts';
 import type { Batch, Outgoing } from '#libs/bus/port.ts';
 import type { CustodyEntry } from '#libs/ledger/port.ts';
+import type { Assessment } from '#libs/model/assessment.ts';
 import type { SequenceRun } from '#libs/model/frame.ts';
 import type { Point } from '#libs/series/port.ts';
 
@@ -16,7 +17,7 @@ interface Claim extends SequenceRun {
 }
 
 /**
- * What one batch asks to be done: points to store, records to dead-letter, and the frames whose fate follows from
+ * What one batch asks to be done: points to store, assessments to choose from, records to dead-letter, and the frames whose fate follows from
  * that. A record with a reason is dead; its frames share its fate.
  */
 export class Load {
@@ -25,6 +26,7 @@ export class Load {
   /** For each point, the place of its record in the batch. */
   readonly #origins: number[] = [];
   readonly #claims: Claim[] = [];
+  readonly #assessments: { readonly record: number; readonly assessment: Assessment }[] = [];
   readonly #reasons = new Map<number, string>();
 
   constructor(batch: Batch) {
@@ -42,6 +44,11 @@ export class Load {
   /** Frames whose fate is that of the record. */
   claim(record: number, node: string, boot: string, { from, to }: SequenceRun): void {
     this.#claims.push({ record, node, boot, from, to });
+  }
+
+  /** The record is this assessment. */
+  assess(record: number, assessment: Assessment): void {
+    this.#assessments.push({ record, assessment });
   }
 
   /** The record cannot be used. The first reason stays. */
@@ -69,6 +76,13 @@ export class Load {
       const record = this.batch.records[place];
       return record ? [shortened(deadLetter(this.batch, record, reason, service))] : [];
     });
+  }
+
+  /** Those of records that are not buried, in the order of the batch. */
+  assessments(): readonly Assessment[] {
+    return this.#assessments.flatMap(({ record, assessment }) =>
+      this.#reasons.has(record) ? [] : [assessment],
+    );
   }
 
   /** Runs of sequence numbers with their fate, neighbours united. */

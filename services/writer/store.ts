@@ -3,12 +3,14 @@ import type { Custody } from '#libs/ledger/port.ts';
 import type { Surroundings } from '#libs/runtime/app.ts';
 import { retry } from '#libs/runtime/retry.ts';
 import type { Series } from '#libs/series/port.ts';
+import type { KeptAssessments } from './kept-assessments.ts';
 import type { Load } from './load.ts';
 
 export interface StorePorts {
   readonly bus: Pick<Bus, 'publish'>;
   readonly series: Pick<Series, 'prepare' | 'write'>;
   readonly custody: Custody;
+  readonly kept: Pick<KeptAssessments, 'choose' | 'keep'>;
 }
 
 export interface StoreSettings {
@@ -26,7 +28,7 @@ interface Waiting {
  * Makes loads durable, those that come together in one write.
  *
  * A load waits until `flushPoints` points have gathered or `flushMs` have passed, and while a write is under way.
- * A write is: points, then dead letters, then custody; each is tried until it succeeds or the store is stopped.
+ * A write is: points, then dead letters, then custody, then the assessments that the ledger keeps; each is tried until it succeeds or the store is stopped.
  */
 export class Store {
   readonly #ports: StorePorts;
@@ -87,6 +89,7 @@ export class Store {
       await this.#writePoints(loads);
       await this.#publishDead(loads);
       await this.#account(loads);
+      await this.#keep(loads);
     } catch (error) {
       for (const { reject } of group) reject(error);
       return;
@@ -127,6 +130,15 @@ export class Store {
   async #account(loads: readonly Load[]): Promise<void> {
     const entries = loads.flatMap((load) => load.custody());
     if (entries.length > 0) await this.#persist('custody', () => this.#ports.custody.account(entries));
+  }
+
+  async #keep(loads: readonly Load[]): Promise<void> {
+    const assessments = loads.flatMap((load) => load.assessments());
+    if (assessments.length === 0) return;
+    const { kept } = this.#ports;
+    const choice = await this.#persist('assessments', () => kept.choose(assessments));
+    await this.#persist('assessments', () => kept.keep(choice));
+    this.#surroundings.counters.add('writer_assessments_kept', {}, choice.keep.length);
   }
 
   async #persist<T>(what: string, act: () => Promise<T>): Promise<T> {

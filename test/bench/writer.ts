@@ -100,6 +100,7 @@ async function runWriter(frames: readonly Outgoing[], options: InfluxOptions): P
       writerFlushMs: 200,
       writerBackfillHours: 24,
       writerResolutionPollMs: 5_000,
+      assessmentRetentionDays: 0,
     },
     { counters, log: createLogger('bench', 'silent') },
   );

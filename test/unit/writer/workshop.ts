@@ -5,6 +5,7 @@ import type { Bus, Delivered, Outgoing } from '#libs/bus/port.ts';
 import { createSqliteBus } from '#libs/bus/sqlite.ts';
 import { openLedger } from '#libs/ledger/open.ts';
 import type { Ledger, LossRow } from '#libs/ledger/port.ts';
+import type { Assessment } from '#libs/model/assessment.ts';
 import { encodeFrame } from '#libs/model/encode.ts';
 import { type Frame, SUMMARY_MS } from '#libs/model/frame.ts';
 import { TOPICS } from '#libs/model/topics.ts';
@@ -25,6 +26,7 @@ const SETTINGS: WriterSettings = {
   writerFlushMs: 5,
   writerBackfillHours: 24,
   writerResolutionPollMs: 20,
+  assessmentRetentionDays: 90,
 };
 
 /** The embedded ports in a folder of their own, and writers on them. */
@@ -83,6 +85,35 @@ export function fleetFrames(nodes: readonly string[], frames: number, gpus = 0):
 export function summaryMessage(frame: Frame, covers: Frame['covers']): Outgoing {
   const value = encodeFrame({ ...frame, intervalMs: SUMMARY_MS, covers, flows: [], groups: [] });
   return { topic: TOPICS.observations.name, key: frame.site, value, headers: { type: 'summary' } };
+}
+
+export const anAssessment = (given: Partial<Assessment> = {}): Assessment => {
+  const windowEndMs = given.windowEndMs ?? T0 + 60_000;
+  return {
+    node: 'a',
+    site: 'site',
+    tenant: null,
+    windowStartMs: windowEndMs - SUMMARY_MS,
+    windowEndMs,
+    revision: `r${windowEndMs}`,
+    detector: 'test 1',
+    declaration: null,
+    behaviours: { B1: 0.9, B0: 0.1 },
+    conformity: 'conforms',
+    grade: 'C',
+    heartbeat: 'present',
+    coverageRatio: 1,
+    reasons: [],
+    counterReasons: [],
+    onset: null,
+    unseen: ['the GPU'],
+    ...given,
+  };
+};
+
+export function assessmentMessage(assessment: Assessment): Outgoing {
+  const value = Buffer.from(JSON.stringify(assessment));
+  return { topic: TOPICS.observations.name, key: assessment.site, value, headers: { type: 'assessment' } };
 }
 
 export async function stored(

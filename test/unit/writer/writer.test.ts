@@ -7,6 +7,8 @@ import type { Series } from '#libs/series/port.ts';
 import { eventually } from '#test/support/eventually.ts';
 import {
   allCommitted,
+  anAssessment,
+  assessmentMessage,
   deadRecords,
   fleetFrames,
   header,
@@ -274,28 +276,20 @@ test('a writer that starts with nodes under observation fetches what they sent b
 
 test('stores the numbers of an assessment, and of its later revision in their place', async () => {
   await using shop = await openWorkshop();
-  const assessment = {
-    node: 'a',
-    windowEndMs: T0 + 60_000,
+  const ground = (weight: number) => ({
+    ...{ rule: 'envelope', metric: null, weight, observed: 1, expected: null, text: 'more than declared' },
+  });
+  const assessment = anAssessment({
     behaviours: { B0: 0.25, B4: 0.75 },
     conformity: 'deviates',
-    grade: 'C',
-    heartbeat: 'present',
-    coverageRatio: 1,
-    reasons: [{ weight: 2.5 }, { weight: 1 }],
-    counterReasons: [{ weight: -0.5 }],
-  };
-  const message = (value: unknown): Outgoing => ({
-    topic: 'observations',
-    key: 'site',
-    value: Buffer.from(JSON.stringify(value)),
-    headers: { type: 'assessment' },
+    reasons: [ground(2.5), ground(1)],
+    counterReasons: [ground(-0.5)],
   });
   await shop.bus.publish([
-    message(assessment),
-    message({ ...assessment, behaviours: { B1: 1 } }),
-    message({ node: 'a', grade: 'Z' }),
-    { ...message(null), value: Buffer.from('{') },
+    assessmentMessage(assessment),
+    assessmentMessage({ ...assessment, behaviours: { B1: 1 } }),
+    assessmentMessage({ ...assessment, grade: 'Z' as 'A' }),
+    { ...assessmentMessage(assessment), value: Buffer.from('{') },
   ]);
   await using _ = await runWriter(shop);
   await allCommitted(shop.bus);
