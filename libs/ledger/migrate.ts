@@ -6,6 +6,7 @@ import { start } from './migrations/0001-start.ts';
 import { jobs } from './migrations/0002-jobs.ts';
 import { casework } from './migrations/0003-casework.ts';
 import { people } from './migrations/0004-people.ts';
+import { nodeActs } from './migrations/0005-node-acts.ts';
 import type { LedgerDatabase } from './schema.ts';
 
 const MIGRATIONS: Readonly<Record<string, Migration>> = {
@@ -13,6 +14,7 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0002-jobs': jobs,
   '0003-casework': casework,
   '0004-people': people,
+  '0005-node-acts': nodeActs,
 };
 
 /** The schema of this program: the name of its last migration. */

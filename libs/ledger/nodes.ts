@@ -2,6 +2,7 @@ import type { Selectable } from 'kysely';
 import { NotFoundError } from '#libs/runtime/errors.ts';
 import type { NodeRecord, NodeRegister } from './port.ts';
 import type { LedgerDatabase, LedgerTables } from './schema.ts';
+import { transact } from './transact.ts';
 
 export function nodeRegister(db: LedgerDatabase): NodeRegister {
   return {
@@ -20,14 +21,29 @@ export function nodeRegister(db: LedgerDatabase): NodeRegister {
         .onConflict((conflict) => conflict.column('node').doUpdateSet(changes))
         .execute();
     },
-    async decommission(node, atMs) {
-      const { numUpdatedRows } = await db
-        .updateTable('node')
-        // The first time counts: taking it out of service again does not move it.
-        .set((eb) => ({ decommissionedMs: eb.fn.coalesce('decommissionedMs', eb.val(atMs)) }))
+    async decommission(node, atMs, by, reason) {
+      await transact(db, async (transaction) => {
+        const { numUpdatedRows } = await transaction
+          .updateTable('node')
+          .set({ decommissionedMs: atMs })
+          .where('node', '=', node)
+          .where('decommissionedMs', 'is', null)
+          .executeTakeFirst();
+        if (numUpdatedRows === 0n) return await refuseUnknown(transaction, node);
+        await transaction
+          .insertInto('nodeAct')
+          .values({ node, atMs, act: 'decommission', by, reason })
+          .execute();
+      });
+    },
+    async history(node) {
+      const rows = await db
+        .selectFrom('nodeAct')
+        .selectAll()
         .where('node', '=', node)
-        .executeTakeFirst();
-      if (numUpdatedRows === 0n) throw new NotFoundError(`node ${node}: expected one that the ledger knows`);
+        .orderBy('atMs')
+        .execute();
+      return rows.map((row) => ({ ...row, act: 'decommission' as const }));
     },
     async find(node) {
       const row = await db.selectFrom('node').selectAll().where('node', '=', node).executeTakeFirst();
@@ -38,6 +54,11 @@ export function nodeRegister(db: LedgerDatabase): NodeRegister {
       return rows.map(toRecord);
     },
   };
+}
+
+async function refuseUnknown(db: LedgerDatabase, node: string): Promise<void> {
+  const known = await db.selectFrom('node').select('node').where('node', '=', node).executeTakeFirst();
+  if (!known) throw new NotFoundError(`node ${node}: expected one that the ledger knows`);
 }
 
 type Row = Selectable<LedgerTables['node']>;

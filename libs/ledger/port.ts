@@ -42,13 +42,24 @@ export interface NodeRecord {
   readonly decommissionedMs: number | null;
 }
 
+/** A person's act on a node; append-only. */
+export interface NodeAct {
+  readonly node: string;
+  readonly atMs: number;
+  readonly act: 'decommission';
+  readonly by: string;
+  readonly reason: string;
+}
+
 export interface NodeRegister {
   /** Inserts the node, or leaves what is there (trust on first use). */
   see(record: NodeRecord): Promise<void>;
   /** Inserts or replaces the node: a person's act. */
   enrol(record: NodeRecord): Promise<void>;
-  /** Takes it out of service; the first time counts. @throws NotFoundError */
-  decommission(node: string, atMs: number): Promise<void>;
+  /** Takes it out of service: a person's act, kept with name and reason; the first time counts. @throws NotFoundError */
+  decommission(node: string, atMs: number, by: string, reason: string): Promise<void>;
+  /** What people did to it, oldest first. */
+  history(node: string): Promise<readonly NodeAct[]>;
   find(node: string): Promise<NodeRecord | null>;
   list(): Promise<readonly NodeRecord[]>;
 }

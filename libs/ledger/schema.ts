@@ -6,6 +6,7 @@ import type { Kysely } from 'kysely';
  */
 export interface LedgerTables {
   readonly node: NodeTable;
+  readonly nodeAct: NodeActTable;
   readonly declaration: DeclarationTable;
   readonly cause: CauseTable;
   readonly finding: FindingTable;
@@ -37,6 +38,14 @@ interface NodeTable {
   firstSeenMs: number;
   /** A person took it out of service; null: it serves. */
   decommissionedMs: number | null;
+}
+
+interface NodeActTable {
+  node: string;
+  atMs: number;
+  act: string;
+  by: string;
+  reason: string;
 }
 
 interface DeclarationTable {

@@ -51,9 +51,8 @@ export function nodeRoutes(server: ApiServer, desk: Desk): void {
     config: { caller: 'admin' },
     handler: async (request, reply) => {
       const { node } = request.params;
-      await desk.ledger.nodes.decommission(node, desk.now());
       const by = visitor(request).person.name;
-      desk.log.warn({ node, by, reason: request.body.reason }, 'node taken out of service');
+      await desk.ledger.nodes.decommission(node, desk.now(), by, request.body.reason);
       await desk.fleet.refresh();
       return reply.code(204).send(null);
     },

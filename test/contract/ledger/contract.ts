@@ -88,13 +88,18 @@ export function ledgerContract(name: string, createWorld: () => Promise<LedgerWo
 
     test('takes a node out of service once, and takes it back in when it is enrolled', async () => {
       await ledger.nodes.see(aNode('n1'));
-      await ledger.nodes.decommission('n1', 5_000);
-      await other.nodes.decommission('n1', 6_000);
+      await ledger.nodes.decommission('n1', 5_000, 'A. Name', 'sold');
+      await other.nodes.decommission('n1', 6_000, 'B. Name', 'again');
       await ledger.nodes.see(aNode('n1'));
       expect(await other.nodes.find('n1')).toEqual(aNode('n1', { decommissionedMs: 5_000 }));
+      expect(await other.nodes.history('n1')).toEqual([
+        { node: 'n1', atMs: 5_000, act: 'decommission', by: 'A. Name', reason: 'sold' },
+      ]);
       await ledger.nodes.enrol(aNode('n1'));
       expect((await other.nodes.find('n1'))?.decommissionedMs).toBeNull();
-      await expect(ledger.nodes.decommission('unknown', 1)).rejects.toBeInstanceOf(NotFoundError);
+      await expect(ledger.nodes.decommission('unknown', 1, 'A. Name', 'sold')).rejects.toBeInstanceOf(
+        NotFoundError,
+      );
     });
 
     test('appends versions of a declaration, and the same one again without a change', async () => {
