@@ -29,8 +29,8 @@ export interface AlertBook {
   page(query: AlertQuery): Promise<Page<AlertRow>>;
   /** For a digest, by wall clock: what opened and what was resolved in the period, and what goes on now. */
   between(fromMs: number, toMs: number): Promise<Activity>;
-  /** Alerts that wait for a person: open, and neither acknowledged nor escalated. */
-  unattended(): Promise<readonly Unattended[]>;
+  /** Alerts that wait for a person: open, and neither acknowledged nor escalated; all, or this one. */
+  unattended(alert?: string): Promise<readonly Unattended[]>;
   /** Alerts to be looked at that nothing has happened to since `beforeMs` (wall clock); silenced ones are left alone. */
   idle(beforeMs: number): Promise<readonly string[]>;
   alerts(filter?: { readonly state?: AlertState }): Promise<readonly Alert[]>;
@@ -163,8 +163,11 @@ export interface Outbox {
   withdraw(kept: readonly string[], atMs: number, reason: string): Promise<void>;
   /** Oldest first. */
   deliveries(filter: DeliveryFilter): Promise<readonly Delivery[]>;
-  /** The latest `opened` notice of every alert that goes on, not being silenced, and that `channel` has got. */
-  standing(channel: string): Promise<readonly Notice[]>;
+  /**
+   * The latest `opened` notice of every alert that goes on, not being silenced, and that `channel` has got; of all
+   * alerts, or of this one.
+   */
+  standing(channel: string, alert?: string): Promise<readonly Notice[]>;
   /** The same of alerts of these severities where nobody has been addressed. */
   untold(severities: readonly Severity[]): Promise<readonly Notice[]>;
   /**

@@ -27,7 +27,7 @@ export function alertBook(db: LedgerDatabase): AlertBook {
       ]);
       return { opened, resolved, open };
     },
-    unattended: () => unattended(db),
+    unattended: (alert) => unattended(db, alert),
     async idle(beforeMs) {
       const rows = await db
         .selectFrom('alert')
@@ -139,13 +139,13 @@ async function ongoingAlerts(db: LedgerDatabase): Promise<AlertRow[]> {
   return rows.map(toRow);
 }
 
-async function unattended(db: LedgerDatabase): Promise<Unattended[]> {
-  const rows = await db
+async function unattended(db: LedgerDatabase, alert: string | undefined): Promise<Unattended[]> {
+  const all = db
     .selectFrom('alert')
     .select(['id', 'severity', 'episode', 'raisedMs'])
     .where('state', '=', 'open')
-    .orderBy('raisedMs')
-    .execute();
+    .orderBy('raisedMs');
+  const rows = await (alert === undefined ? all : all.where('id', '=', alert)).execute();
   return rows.map((row) => ({ ...row, severity: row.severity as Severity }));
 }
 

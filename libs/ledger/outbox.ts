@@ -27,7 +27,7 @@ export function outbox(db: LedgerDatabase): Outbox {
     withdraw: (kept, atMs, reason) =>
       transact(db, (transaction) => withdraw(transaction, kept, atMs, reason)),
     deliveries: (filter) => deliveries(db, filter),
-    standing: (channel) => standing(db, channel),
+    standing: (channel, alert) => standing(db, channel, alert),
     untold: (severities) => untold(db, severities),
     attempted: (notice, channel, atMs, error) =>
       transact(db, (transaction) => attempted(transaction, notice, channel, atMs, error)),
@@ -173,8 +173,8 @@ async function deliveries(db: LedgerDatabase, filter: DeliveryFilter): Promise<D
   return rows.map((row) => ({ ...row, event: row.event as Delivery['event'] }));
 }
 
-async function standing(db: LedgerDatabase, channel: string): Promise<Notice[]> {
-  const rows = await db
+async function standing(db: LedgerDatabase, channel: string, alert: string | undefined): Promise<Notice[]> {
+  const all = db
     .selectFrom('alert')
     .innerJoin('notice', 'notice.id', 'alert.announced')
     .innerJoin('delivery', 'delivery.notice', 'notice.id')
@@ -183,8 +183,8 @@ async function standing(db: LedgerDatabase, channel: string): Promise<Notice[]> 
     .where('delivery.channel', '=', channel)
     .where('delivery.deliveredMs', 'is not', null)
     .orderBy('notice.createdMs')
-    .orderBy('notice.id')
-    .execute();
+    .orderBy('notice.id');
+  const rows = await (alert === undefined ? all : all.where('alert.id', '=', alert)).execute();
   return rows.map(toNotice);
 }
 

@@ -1,71 +1,137 @@
-import type { Attempt } from '#libs/jobs/port.ts';
-import type { Notice, Outbox } from '#libs/ledger/alert-port.ts';
+import type { Attempt, Job, Jobs } from '#libs/jobs/port.ts';
+import type { Delivery, Notice, Outbox } from '#libs/ledger/alert-port.ts';
 import type { Surroundings } from '#libs/runtime/app.ts';
-import { DeliveryError } from '#libs/runtime/errors.ts';
-import { postNotice, type WebhookSettings } from './webhook.ts';
+import type { Channel } from './channel.ts';
 
-export type DeliverySettings = Omit<WebhookSettings, 'webhookUrl'> & {
-  readonly webhookUrl?: string | undefined;
-};
+export const DELIVERIES = 'notices';
+/** After these a job counts as failed, for people to see; the next sweep begins it anew. */
+const ATTEMPTS = 30;
+const SWEPT = 5_000;
+/** Of so many sweeps one looks whatever the counts say. */
+const THOROUGH = 12;
 
-const NOBODY = 'nobody to tell: no webhookUrl is set';
+type Task = Pick<Delivery, 'notice' | 'channel'>;
 
-/** Tells the receiver of a notice, and the ledger of the outcome. A job carries the notice's id. */
-export class Delivery {
+/**
+ * Hands each notice to each of its channels, and tells the ledger of the outcome: a job for every pair, in the order
+ * of the alert's events. What is not at its turn yet ends quietly, and is brought back when its turn comes.
+ */
+export class Deliveries {
   readonly #outbox: Outbox;
-  readonly #settings: DeliverySettings;
+  readonly #jobs: Jobs;
+  readonly #channels: ReadonlyMap<string, Channel>;
+  readonly #backoffMs: number;
   readonly #surroundings: Surroundings;
+  /** Channels whose newest attempt failed. */
+  readonly #failing = new Set<string>();
+  #sweeps = 0;
 
-  constructor(outbox: Outbox, settings: DeliverySettings, surroundings: Surroundings) {
+  constructor(
+    outbox: Outbox,
+    jobs: Jobs,
+    channels: readonly Channel[],
+    backoffMs: number,
+    surroundings: Surroundings,
+  ) {
     this.#outbox = outbox;
-    this.#settings = settings;
+    this.#jobs = jobs;
+    this.#channels = new Map(channels.map((channel) => [channel.name, channel]));
+    this.#backoffMs = backoffMs;
     this.#surroundings = surroundings;
   }
 
-  /** @throws DeliveryError when the receiver did not acknowledge, or must first be told of something earlier. */
-  async run({ id }: Attempt): Promise<void> {
-    const notice = await this.#outbox.find(id);
-    if (!notice || notice.deliveredMs !== null) return;
-    await this.#outbox.address(id, this.#settings.webhookUrl ? ['webhook'] : [], Date.now());
-    const next = await this.#outbox.next(notice.alert, 'webhook');
-    if (next && next.id !== id) throw new DeliveryError(`${id}: expected ${next.id} to be delivered first`);
-    const { webhookUrl } = this.#settings;
-    if (webhookUrl) await this.#deliver(notice, { ...this.#settings, webhookUrl });
-    else await this.#shelve(notice);
+  /** Makes the jobs of these notices. */
+  async schedule(notices: readonly string[]): Promise<void> {
+    for (const notice of notices) {
+      const waiting = await this.#outbox.deliveries({ notice, waiting: true });
+      for (const delivery of waiting) await this.#jobs.schedule(this.#jobOf(delivery));
+    }
   }
 
-  async #deliver(notice: Notice, settings: WebhookSettings): Promise<void> {
-    const { counters } = this.#surroundings;
+  /** Puts back the jobs that the store has lost, and begins anew those that it gave up. */
+  async sweep(): Promise<void> {
+    const waiting = await this.#outbox.deliveries({ waiting: true, limit: SWEPT });
+    this.#surroundings.counters.set('alerter_pending_notices', {}, waiting.length);
+    if (waiting.length === 0) return;
+    const known = await this.#jobs.counts(DELIVERIES);
+    const isThorough = this.#sweeps++ % THOROUGH === 0;
+    if (!isThorough && known.waiting + known.active >= waiting.length) return;
+    for (const delivery of waiting) await this.#jobs.schedule(this.#jobOf(delivery));
+  }
+
+  /** @throws DeliveryError when the receiver did not acknowledge. */
+  async run({ payload }: Attempt): Promise<void> {
+    // Jobs of earlier versions carry nothing: the sweep has made others in their place.
+    if (payload === null) return;
+    const task = payload as Task;
+    const [delivery] = await this.#outbox.deliveries({ ...task, waiting: true });
+    const channel = this.#channels.get(task.channel);
+    if (!delivery || !channel) return;
+    const next = await this.#outbox.next(delivery.alert, task.channel);
+    if (next?.id !== task.notice) return;
+    await this.#deliver(next, channel);
+    await this.#bringOn(next.alert, task.channel);
+  }
+
+  async #deliver(notice: Notice, channel: Channel): Promise<void> {
     try {
-      await postNotice(notice, settings);
+      await channel.deliver(notice);
     } catch (error) {
-      counters.add('alerter_deliveries', { outcome: 'failed' });
-      await this.#outbox.attempted(
-        notice.id,
-        'webhook',
-        Date.now(),
-        error instanceof Error ? error.message : String(error),
-      );
+      this.#failing.add(channel.name);
+      this.#count(channel, 'failed');
+      const reason = error instanceof Error ? error.message : String(error);
+      await this.#outbox.attempted(notice.id, channel.name, Date.now(), reason);
       throw error;
     }
-    await this.#acknowledged(notice);
+    await this.#acknowledged(notice, channel);
   }
 
   /** Between the reply and this record lies the one place where a receiver may be told twice. */
-  async #acknowledged(notice: Notice): Promise<void> {
-    const { counters } = this.#surroundings;
+  async #acknowledged(notice: Notice, channel: Channel): Promise<void> {
     try {
-      await this.#outbox.attempted(notice.id, 'webhook', Date.now(), null);
+      await this.#outbox.attempted(notice.id, channel.name, Date.now(), null);
     } catch (error) {
-      counters.add('alerter_deliveries', { outcome: 'unrecorded' });
+      this.#count(channel, 'unrecorded');
       throw error;
     }
-    counters.add('alerter_deliveries', { outcome: 'acknowledged' });
+    this.#count(channel, 'acknowledged');
   }
 
-  async #shelve(notice: Notice): Promise<void> {
-    await Promise.resolve();
-    this.#surroundings.counters.add('alerter_deliveries', { outcome: 'nobody' });
-    this.#surroundings.log.warn({ notice: notice.id, event: notice.event }, NOBODY);
+  /** What waited for this one, and all that waited for a receiver that is back, need not wait out their pauses. */
+  async #bringOn(alert: string, channel: string): Promise<void> {
+    const isBack = this.#failing.delete(channel);
+    try {
+      const filter = isBack ? { channel } : { channel, alert };
+      const waiting = await this.#outbox.deliveries({ ...filter, waiting: true, limit: SWEPT });
+      for (const delivery of firstOfEach(waiting)) {
+        await this.#jobs.cancel(DELIVERIES, idOf(delivery));
+        await this.#jobs.schedule(this.#jobOf(delivery));
+      }
+    } catch (err) {
+      // Only a matter of speed: the notice is told, and the sweep will find what waits.
+      this.#surroundings.log.debug({ err }, 'what waited was not brought on');
+    }
   }
+
+  #count({ name }: Channel, outcome: string): void {
+    this.#surroundings.counters.add('alerter_deliveries', { outcome, channel: name });
+  }
+
+  #jobOf({ notice, channel }: Task): Job {
+    return {
+      queue: DELIVERIES,
+      id: idOf({ notice, channel }),
+      payload: { notice, channel } satisfies Task,
+      attempts: ATTEMPTS,
+      backoffMs: this.#backoffMs,
+    };
+  }
+}
+
+const idOf = ({ notice, channel }: Task): string => `${notice}.${channel}`;
+
+/** The oldest of every alert: the others follow it. */
+function firstOfEach(deliveries: readonly Delivery[]): readonly Delivery[] {
+  const seen = new Set<string>();
+  return deliveries.filter(({ alert }) => !seen.has(alert) && seen.add(alert));
 }

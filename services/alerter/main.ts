@@ -6,6 +6,7 @@ import { serveHealth } from '#libs/runtime/health.ts';
 import { createLogger } from '#libs/runtime/logger.ts';
 import { runUntilSignal } from '#libs/runtime/shutdown.ts';
 import { createAlerter } from './app.ts';
+import { openChannels } from './channels/open.ts';
 import { loadAlerterConfig } from './config.ts';
 
 await runUntilSignal(async (stack) => {
@@ -15,9 +16,12 @@ await runUntilSignal(async (stack) => {
   const bus = stack.adopt(await openBus(settings, log), (it) => it.close());
   const ledger = stack.adopt(openLedger(settings), (it) => it.close());
   const jobs = stack.adopt(openJobs(settings, ledger.database, log), (it) => it.close());
-  const app = createAlerter({ bus, ledger, jobs }, settings, { counters, log });
+  const channels = openChannels(settings);
+  const app = createAlerter({ bus, ledger, jobs, channels }, settings, { counters, log });
   stack.defer(() => app.stop());
   await app.start();
-  if (settings.healthPort !== undefined) stack.use(await serveHealth(settings.healthPort, counters));
-  log.info({ receiver: settings.webhookUrl ? new URL(settings.webhookUrl).host : null }, 'alerter runs');
+  if (settings.healthPort !== undefined) {
+    stack.use(await serveHealth(settings.healthPort, counters, () => app.problem()));
+  }
+  log.info({ channels: channels.map(({ name, target }) => `${name} ${target}`) }, 'alerter runs');
 });

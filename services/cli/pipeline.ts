@@ -9,6 +9,7 @@ import { openSeries } from '#libs/series/open.ts';
 import { createAgent } from '#services/agent/app.ts';
 import { createBusOutlet } from '#services/agent/bus-outlet.ts';
 import { createAlerter } from '#services/alerter/app.ts';
+import { openChannels } from '#services/alerter/channels/open.ts';
 import { addAdministrator } from '#services/console/administrator.ts';
 import { createConsole } from '#services/console/app.ts';
 import { createDetector } from '#services/detector/app.ts';
@@ -56,7 +57,7 @@ export async function startPipeline(
   };
   await run(createWriter({ bus, series, ledger }, settings, surroundings));
   await run(createDetector({ bus, ledger }, settings, surroundings));
-  await run(createAlerter({ bus, ledger, jobs }, settings, surroundings));
+  await run(createAlerter({ bus, ledger, jobs, channels: openChannels(settings) }, settings, surroundings));
   const console = await run(createConsole({ bus, ledger, series }, settings, surroundings));
   const gateway = parts.gateway ? await run(createGateway({ bus, ledger }, settings, surroundings)) : null;
   if (parts.agent) await run(createAgent({ outlet: createBusOutlet(bus) }, settings, surroundings));

@@ -1,11 +1,19 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Jobs } from '#libs/jobs/port.ts';
-import type { Notice } from '#libs/ledger/port.ts';
+import type { Notice } from '#libs/ledger/alert-port.ts';
 import type { App } from '#libs/runtime/app.ts';
 import { JobsUnavailableError, LedgerUnavailableError } from '#libs/runtime/errors.ts';
-import { signatureOf } from '#services/alerter/webhook.ts';
+import { signatureOf } from '#services/alerter/channels/webhook.ts';
 import { eventually } from '#test/support/eventually.ts';
-import { aFinding, closed, createWorld, messageOf, ScriptedReceiver, type World } from './world.ts';
+import {
+  aFinding,
+  closed,
+  createWorld,
+  messageOf,
+  ScriptedReceiver,
+  type World,
+  webhookTo,
+} from './world.ts';
 
 let world: World;
 let receiver: ScriptedReceiver;
@@ -27,7 +35,9 @@ async function run(alerter: App): Promise<void> {
   await alerter.start();
 }
 
+const told = () => ({ channels: [webhookTo(receiver.url)] });
 const notices = () => world.ledger.outbox.list();
+const deliveries = () => world.ledger.outbox.deliveries({});
 const noticesBecome = (good: (notices: readonly Notice[]) => boolean) =>
   eventually('notices', notices, good, 8_000, 20);
 const allDelivered = (count: number) => (list: readonly Notice[]) =>
@@ -37,19 +47,21 @@ const resolutionBecomes = (good: (nodes: ReadonlyMap<string, string>) => boolean
 
 describe('the alerter', () => {
   test('tells the receiver once that an alert opened, and once that it resolved', async () => {
-    await run(world.alerter({ webhookUrl: receiver.url }));
+    await run(world.alerter({}, told()));
     await world.publish(aFinding(), aFinding({ node: 'n2' }), aFinding());
     await noticesBecome(allDelivered(1));
     await world.publish(closed(aFinding()), closed(aFinding({ node: 'n2' })));
     await noticesBecome(allDelivered(2));
     expect(receiver.events).toEqual(['opened', 'resolved']);
     expect(receiver.calls.map(({ key }) => key)).toEqual((await notices()).map(({ id }) => id));
-    expect(world.counters.value('alerter_deliveries_total', { outcome: 'acknowledged' })).toBe(2);
+    expect(
+      world.counters.value('alerter_deliveries_total', { outcome: 'acknowledged', channel: 'webhook' }),
+    ).toBe(2);
   });
 
   test('sends the body of the notice as JSON, signed where a secret is set', async () => {
     const webhookSecret = 'a secret of the test';
-    await run(world.alerter({ webhookUrl: receiver.url, webhookSecret }));
+    await run(world.alerter({}, { channels: [webhookTo(receiver.url, webhookSecret)] }));
     await world.publish(aFinding());
     const [notice] = await noticesBecome(allDelivered(1));
     const [call] = receiver.calls;
@@ -74,22 +86,28 @@ describe('the alerter', () => {
       (response) => void response.destroy(),
       () => undefined, // stalls until the time is up
     );
-    await run(world.alerter({ webhookUrl: receiver.url }));
+    await run(world.alerter({}, told()));
     await world.publish(aFinding());
     const [notice] = await noticesBecome(allDelivered(1));
     expect(new Set(receiver.calls.map(({ key }) => key))).toEqual(new Set([notice?.id]));
     expect(receiver.calls).toHaveLength(5);
-    expect(notice).toMatchObject({ attempts: 5, lastError: null });
+    expect(await deliveries()).toMatchObject([{ channel: 'webhook', attempts: 5, lastError: null }]);
   });
 
   test('shows why a notice is not delivered, without the address’s secret, and delivers it later', async () => {
     const { port, url } = receiver;
     await receiver[Symbol.asyncDispose]();
-    await run(world.alerter({ webhookUrl: url }));
+    await run(world.alerter({}, { channels: [webhookTo(url)] }));
     await world.publish(aFinding());
-    const [notice] = await noticesBecome((list) => (list[0]?.attempts ?? 0) >= 2);
-    expect(notice).toMatchObject({ deliveredMs: null });
-    expect(notice?.lastError).toMatch(new RegExp(`^127.0.0.1:${port}: .*ECONNREFUSED`));
+    const [delivery] = await eventually(
+      'two attempts',
+      deliveries,
+      ([first]) => (first?.attempts ?? 0) >= 2,
+      8_000,
+      20,
+    );
+    expect(delivery).toMatchObject({ deliveredMs: null });
+    expect(delivery?.lastError).toMatch(new RegExp(`^127.0.0.1:${port}: .*ECONNREFUSED`));
     receiver = await new ScriptedReceiver().open(port);
     await noticesBecome(allDelivered(1));
     expect(receiver.events).toEqual(['opened']);
@@ -97,7 +115,7 @@ describe('the alerter', () => {
 
   test('tells of the end of an alert only after its beginning', async () => {
     for (let index = 0; index < 4; index++) receiver.script.push((response) => response.writeHead(500).end());
-    await run(world.alerter({ webhookUrl: receiver.url }));
+    await run(world.alerter({}, told()));
     await world.publish(aFinding(), closed(aFinding()));
     await noticesBecome(allDelivered(2));
     expect(receiver.events).toEqual(['opened', 'opened', 'opened', 'opened', 'opened', 'resolved']);
@@ -106,12 +124,13 @@ describe('the alerter', () => {
   test('closes a notice, and says so, when there is nobody to tell', async () => {
     await run(world.alerter());
     await world.publish(aFinding());
-    const [notice] = await noticesBecome(allDelivered(1));
-    expect(notice).toMatchObject({ attempts: 0, lastError: 'nobody to tell: no webhookUrl is set' });
+    await noticesBecome(allDelivered(1));
+    expect(await deliveries()).toEqual([]);
+    expect(world.counters.value('alerter_deliveries_total', { outcome: 'nobody' })).toBe(1);
   });
 
   test('lays aside what is no finding, with the reason, and goes on', async () => {
-    await run(world.alerter({ webhookUrl: receiver.url }));
+    await run(world.alerter({}, told()));
     const bytes = (text: string) => new TextEncoder().encode(text);
     await world.bus.publish([
       { ...messageOf(aFinding()), value: bytes('{"id":') },
@@ -133,7 +152,7 @@ describe('the alerter', () => {
   });
 
   test('stores every frame of the nodes that an open alert concerns, and no longer', async () => {
-    await run(world.alerter({ webhookUrl: receiver.url }));
+    await run(world.alerter({}, told()));
     await world.publish(aFinding(), aFinding({ node: 'n2' }), aFinding({ node: 'n3', severity: 'info' }));
     await resolutionBecomes((nodes) => nodes.get('n1') === '1' && nodes.get('n2') === '1');
     await world.publish(closed(aFinding()), closed(aFinding({ node: 'n2' })));
@@ -146,15 +165,15 @@ describe('the alerter', () => {
     await world.bus.publish([
       { topic: 'resolution', key: 'left-behind', value: new TextEncoder().encode('1') },
     ]);
-    await run(world.alerter({ webhookUrl: receiver.url }));
+    await run(world.alerter({}, told()));
     await resolutionBecomes((nodes) => nodes.get('n1') === '1' && nodes.get('left-behind') === '');
   });
 
   test('delivers what the ledger knows when the job store has lost everything', async () => {
     receiver.script.push((response) => response.writeHead(500).end());
-    await run(world.alerter({ webhookUrl: receiver.url, deliveryBackoffMs: 600_000 }));
+    await run(world.alerter({ deliveryBackoffMs: 600_000 }, told()));
     await world.publish(aFinding());
-    await noticesBecome((list) => list[0]?.attempts === 1);
+    await eventually('an attempt', deliveries, ([first]) => first?.attempts === 1, 8_000, 20);
     await world.ledger.database.deleteFrom('job').execute();
     await noticesBecome(allDelivered(1));
     expect(receiver.events).toEqual(['opened', 'opened']);
@@ -166,7 +185,7 @@ describe('the alerter', () => {
       if (isAway) throw new JobsUnavailableError('away');
       await world.jobs.schedule(job);
     };
-    await run(world.alerter({ webhookUrl: receiver.url }, { jobs: { ...world.jobs, schedule } }));
+    await run(world.alerter({}, { ...told(), jobs: { ...world.jobs, schedule } }));
     await world.publish(aFinding());
     await noticesBecome((list) => list.length === 1);
     await eventually('committed', () => world.bus.offsets('findings', 'alerter'), committedAll, 5_000, 50);
@@ -184,7 +203,7 @@ describe('the alerter', () => {
       return await world.ledger.alerts.take(finding);
     };
     const ledger = { ...world.ledger, alerts: { ...world.ledger.alerts, take } };
-    await run(world.alerter({ webhookUrl: receiver.url }, { ledger }));
+    await run(world.alerter({}, { ...told(), ledger }));
     await world.publish(aFinding());
     await noticesBecome(allDelivered(1));
     expect(committed).toEqual([null, null, null]);
@@ -198,11 +217,13 @@ describe('the alerter', () => {
       await world.ledger.outbox.attempted(...outcome);
     };
     const ledger = { ...world.ledger, outbox: { ...world.ledger.outbox, attempted } };
-    await run(world.alerter({ webhookUrl: receiver.url }, { ledger }));
+    await run(world.alerter({}, { ...told(), ledger }));
     await world.publish(aFinding());
     const [notice] = await noticesBecome(allDelivered(1));
     expect(receiver.calls.map(({ key }) => key)).toEqual([notice?.id, notice?.id]);
-    expect(world.counters.render()).toContain('davylamp_alerter_deliveries_total{outcome="unrecorded"} 1');
+    expect(world.counters.render()).toContain(
+      'davylamp_alerter_deliveries_total{outcome="unrecorded",channel="webhook"} 1',
+    );
   });
 
   test('says the same when everything is read again from the beginning', async () => {
@@ -212,7 +233,7 @@ describe('the alerter', () => {
       closed(aFinding()),
       closed(aFinding({ node: 'n2' })),
     ];
-    await run(world.alerter({ webhookUrl: receiver.url }));
+    await run(world.alerter({}, told()));
     await world.publish(...stream);
     await noticesBecome(allDelivered(2));
     const before = await world.ledger.alerts.alerts();

@@ -40,7 +40,7 @@ test('a crash between the receiver’s reply and its record repeats the notice u
     8_000,
     20,
   );
-  expect(await pending()).toMatchObject([{ attempts: 0 }]);
+  expect(await world.ledger.outbox.deliveries({ waiting: true })).toMatchObject([{ attempts: 0 }]);
   alerter.start();
   await eventually('delivery', pending, (list) => list.length === 0 && receiver.calls.length > 0, 8_000, 20);
   const [first, second, ...others] = receiver.calls;

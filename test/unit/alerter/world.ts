@@ -9,17 +9,23 @@ import { embeddedJobs } from '#libs/jobs/sqlite.ts';
 import { type OpenLedger, openLedger } from '#libs/ledger/open.ts';
 import { causeOf, type Finding } from '#libs/model/finding.ts';
 import { TOPICS } from '#libs/model/topics.ts';
-import type { App } from '#libs/runtime/app.ts';
 import { type Counters, createCounters } from '#libs/runtime/counters.ts';
 import { createLogger } from '#libs/runtime/logger.ts';
-import { type AlerterPorts, type AlerterSettings, createAlerter } from '#services/alerter/app.ts';
+import {
+  type Alerter,
+  type AlerterPorts,
+  type AlerterSettings,
+  createAlerter,
+} from '#services/alerter/app.ts';
+import type { Channel } from '#services/alerter/channel.ts';
+import { webhookChannel } from '#services/alerter/channels/webhook.ts';
 
 /** The embedded ports in a folder of their own, as the alerter runs on them. */
 export interface World extends AlerterPorts {
   readonly dataDir: string;
   readonly ledger: OpenLedger;
   readonly counters: Counters;
-  alerter(settings?: Partial<AlerterSettings>, ports?: Partial<AlerterPorts>): App;
+  alerter(settings?: Partial<AlerterSettings>, ports?: Partial<AlerterPorts>): Alerter;
   publish(...findings: readonly Finding[]): Promise<void>;
   /** What the topic holds: the newest value of each key. */
   resolution(): Promise<ReadonlyMap<string, string>>;
@@ -40,9 +46,14 @@ export async function createWorld(): Promise<World> {
     bus,
     ledger,
     jobs,
+    channels: [],
     counters,
     alerter: (settings = {}, ports = {}) =>
-      createAlerter({ bus, ledger, jobs, ...ports }, { ...SETTINGS, ...settings }, surroundings),
+      createAlerter(
+        { bus, ledger, jobs, channels: [], ...ports },
+        { ...SETTINGS, ...settings },
+        surroundings,
+      ),
     publish: (...findings) => bus.publish(findings.map(messageOf)),
     resolution: () => newestOf(bus),
     async [Symbol.asyncDispose]() {
@@ -55,11 +66,19 @@ export async function createWorld(): Promise<World> {
 }
 
 const SETTINGS: AlerterSettings = {
-  webhookTimeoutMs: 300,
   sweepMs: 200,
   deliveryBackoffMs: 50,
   deliveryConcurrency: 4,
+  notifyFrom: 'low',
+  escalateAfterMinutes: 0,
+  escalateFrom: 'low',
+  autoResolveHours: 0,
+  digestHours: 0,
 };
+
+/** A webhook that leads to this address. */
+export const webhookTo = (webhookUrl: string, webhookSecret?: string): Channel =>
+  webhookChannel({ webhookUrl, webhookSecret, webhookTimeoutMs: 300 });
 
 export const messageOf = (finding: Finding) => ({
   topic: 'findings',
