@@ -1,0 +1,85 @@
+import type { ActView, AlertDetail } from '../../api/contract.ts';
+import { send } from '../api.ts';
+import { FormDialog } from '../parts/dialog.tsx';
+import { currentSession } from '../session.ts';
+import { ACTS, type ActKind } from './acts.ts';
+
+interface Props {
+  readonly alert: string;
+  readonly kind: ActKind;
+  readonly done: (detail: AlertDetail) => void;
+  readonly close: () => void;
+}
+
+const HOUR_MS = 3_600_000;
+const LENGTHS = [
+  ['1', '1 hour'],
+  ['4', '4 hours'],
+  ['24', '1 day'],
+  ['72', '3 days'],
+  ['168', '1 week'],
+] as const;
+
+export function sendAct(alert: string, act: ActView): Promise<AlertDetail> {
+  return send('POST', `/api/alerts/${encodeURIComponent(alert)}/acts`, act);
+}
+
+/** Asks for what an act needs, and does it. */
+export function ActDialog({ alert, kind, done, close }: Props) {
+  const words = ACTS[kind];
+  return (
+    <FormDialog
+      title={words.title}
+      confirm={words.label}
+      onClose={close}
+      onConfirm={async (form) => done(await sendAct(alert, readAct(kind, form)))}
+    >
+      <p class="soft">{words.hint}</p>
+      {kind === 'assign' && (
+        <label class="field">
+          <span>Name</span>
+          <input name="assignee" defaultValue={currentSession().person.name} autoComplete="off" />
+        </label>
+      )}
+      {kind === 'silence' && (
+        <label class="field">
+          <span>For</span>
+          <select name="hours" defaultValue="4">
+            {LENGTHS.map(([hours, text]) => (
+              <option key={hours} value={hours}>
+                {text}
+              </option>
+            ))}
+          </select>
+        </label>
+      )}
+      {kind !== 'assign' && (
+        <label class="field">
+          <span>{textLabel(kind)}</span>
+          <textarea name="text" required={kind !== 'acknowledge'} maxLength={2000} />
+        </label>
+      )}
+    </FormDialog>
+  );
+}
+
+function textLabel(kind: ActKind): string {
+  if (kind === 'comment') return 'Text';
+  return kind === 'acknowledge' ? 'Reason, if you like' : 'Reason';
+}
+
+function readAct(kind: ActKind, form: FormData): ActView {
+  const text = String(form.get('text') ?? '').trim();
+  switch (kind) {
+    case 'acknowledge':
+      return text ? { kind, reason: text } : { kind };
+    case 'assign':
+      return { kind, assignee: String(form.get('assignee')).trim() || null };
+    case 'comment':
+      return { kind, text };
+    case 'silence':
+      return { kind, untilMs: Date.now() + Number(form.get('hours')) * HOUR_MS, reason: text };
+    default:
+      return { kind, reason: text };
+  }
+}

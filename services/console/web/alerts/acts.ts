@@ -1,0 +1,101 @@
+import type { ActView, AlertRow } from '../../api/contract.ts';
+import type { AlertState } from '../words.ts';
+
+export type ActKind = ActView['kind'];
+
+export interface ActWords {
+  readonly label: string;
+  /** Title of the dialog. */
+  readonly title: string;
+  /** What it does, before one does it. */
+  readonly hint: string;
+  /** States in which it makes sense; the server has the last word. */
+  readonly states: readonly AlertState[];
+}
+
+const LIVING: readonly AlertState[] = ['open', 'acknowledged', 'escalated'];
+const ANY: readonly AlertState[] = [...LIVING, 'silenced', 'resolved'];
+
+/** What a person may do to an alert, the usual next step first. */
+export const ACTS: Readonly<Record<ActKind, ActWords>> = {
+  acknowledge: {
+    label: 'Acknowledge',
+    title: 'Acknowledge this alert',
+    hint: 'Says that you have seen it. It is not escalated any more.',
+    states: ['open', 'escalated'],
+  },
+  unsilence: {
+    label: 'End the silence',
+    title: 'End the silence',
+    hint: 'It opens again, and people are told.',
+    states: ['silenced'],
+  },
+  reopen: {
+    label: 'Reopen',
+    title: 'Reopen this alert',
+    hint: 'For what was closed too early. People are told.',
+    states: ['resolved'],
+  },
+  assign: {
+    label: 'Assign',
+    title: 'Who looks after it?',
+    hint: 'Everybody sees the name. Empty: nobody.',
+    states: ANY,
+  },
+  comment: {
+    label: 'Comment',
+    title: 'Comment',
+    hint: 'Stays in the history under your name. It cannot be changed later.',
+    states: ANY,
+  },
+  silence: {
+    label: 'Silence',
+    title: 'Silence this alert for a time',
+    hint: 'Nobody is told of it until then. It is kept and shown.',
+    states: [...LIVING, 'silenced'],
+  },
+  escalate: {
+    label: 'Escalate',
+    title: 'Escalate this alert',
+    hint: 'The channels for escalations are told, with your reason.',
+    states: ['open', 'acknowledged'],
+  },
+  resolve: {
+    label: 'Resolve',
+    title: 'Resolve this alert',
+    hint: 'Closes it by hand. A finding that comes later opens a new one.',
+    states: [...LIVING, 'silenced'],
+  },
+};
+
+export function actsFor({ state }: Pick<AlertRow, 'state'>): readonly ActKind[] {
+  return (Object.keys(ACTS) as ActKind[]).filter((kind) => ACTS[kind].states.includes(state));
+}
+
+/** An entry of the history in words, after the name of who did it. */
+export function actInWords(act: ActView): string {
+  switch (act.kind) {
+    case 'acknowledge':
+      return 'acknowledged it';
+    case 'assign':
+      return act.assignee === null ? 'assigned it to nobody' : `assigned it to ${act.assignee}`;
+    case 'comment':
+      return 'commented';
+    case 'silence':
+      return 'silenced it';
+    case 'unsilence':
+      return 'ended the silence';
+    case 'escalate':
+      return 'escalated it';
+    case 'resolve':
+      return 'resolved it';
+    case 'reopen':
+      return 'opened it again';
+  }
+}
+
+/** The words a person gave with it. */
+export function actText(act: ActView): string | null {
+  if (act.kind === 'comment') return act.text;
+  return 'reason' in act ? (act.reason ?? null) : null;
+}

@@ -1,0 +1,158 @@
+import { useEffect, useState } from 'preact/hooks';
+import { useRoute } from 'preact-iso/router';
+import type { AlertDetail } from '../../api/contract.ts';
+import { count, sentence } from '../format.ts';
+import { live } from '../live.ts';
+import { FindingCard } from '../parts/finding-card.tsx';
+import { Page } from '../parts/page.tsx';
+import { Failure, Waiting } from '../parts/states.tsx';
+import { SeverityTag, Simulated, StateTag } from '../parts/tags.tsx';
+import { When } from '../parts/when.tsx';
+import { may } from '../session.ts';
+import { useLoad } from '../use-load.ts';
+import { FINDING_WORDS, STATE_WORDS } from '../words.ts';
+import { ActDialog } from './act-dialog.tsx';
+import { ACTS, type ActKind, actsFor } from './acts.ts';
+import { Deliveries } from './deliveries.tsx';
+import { History } from './history.tsx';
+
+const FINDINGS_AT_FIRST = 5;
+
+export function AlertPage() {
+  const { id = '' } = useRoute().params;
+  const { data, error, reload, take } = useLoad<AlertDetail>(`/api/alerts/${encodeURIComponent(id)}`);
+  useEffect(() => live.onAlert((changed) => (changed === null || changed === id) && reload()), [id, reload]);
+  return (
+    <Page title={data ? sentence(data.alert.summary) : 'Alert'} aside={<a href="/alerts">All alerts</a>}>
+      {error && <Failure error={error} retry={reload} />}
+      {!data && !error && <Waiting height={480} label="Loading the alert" />}
+      {data && <Detail detail={data} take={take} />}
+    </Page>
+  );
+}
+
+interface DetailProps {
+  readonly detail: AlertDetail;
+  readonly take: (detail: AlertDetail) => void;
+}
+
+function Detail({ detail, take }: DetailProps) {
+  return (
+    <>
+      <Summary detail={detail} take={take} />
+      <div class="two">
+        <div class="stack">
+          <Findings detail={detail} />
+        </div>
+        <div class="stack">
+          <History history={detail.history} />
+          <Deliveries deliveries={detail.deliveries} />
+          <Nodes nodes={detail.nodes} total={detail.alert.nodeCount} />
+        </div>
+      </div>
+    </>
+  );
+}
+
+function Summary({ detail, take }: DetailProps) {
+  const { alert } = detail;
+  return (
+    <section class="card alert-summary" aria-label="Summary">
+      <div class="stack tight">
+        <div class="row">
+          <SeverityTag severity={alert.severity} />
+          <StateTag state={alert.state} />
+          <Simulated when={alert.simulated} />
+          <span class="soft" role="status">
+            {STATE_WORDS[alert.state]}
+          </span>
+        </div>
+        <p>{FINDING_WORDS[alert.kind]}</p>
+        {may('operator') && <ActButtons detail={detail} take={take} />}
+      </div>
+      <dl class="facts small">
+        <dt>Kind</dt>
+        <dd>{alert.kind}</dd>
+        <dt>Site</dt>
+        <dd>{alert.site}</dd>
+        <dt>Tenant</dt>
+        <dd>{alert.tenant ?? 'none'}</dd>
+        <dt>Looked after by</dt>
+        <dd>{alert.assignee ?? 'nobody yet'}</dd>
+        <dt>Began</dt>
+        <dd>
+          <When ms={alert.openedMs} by="clock" /> (<When ms={alert.openedMs} />)
+        </dd>
+        <dt>{alert.resolvedMs === null ? 'Newest evidence' : 'Ended'}</dt>
+        <dd>
+          <When ms={alert.resolvedMs ?? alert.updatedMs} by="clock" />
+        </dd>
+      </dl>
+    </section>
+  );
+}
+
+function ActButtons({ detail, take }: DetailProps) {
+  const [asked, ask] = useState<ActKind | null>(null);
+  const kinds = actsFor(detail.alert);
+  return (
+    <div class="row acts" role="group" aria-label="What may be done now">
+      {kinds.map((kind, index) => (
+        <button
+          type="button"
+          key={kind}
+          class={index === 0 && detail.alert.state !== 'acknowledged' ? 'primary' : ''}
+          onClick={() => ask(kind)}
+        >
+          {ACTS[kind].label}
+        </button>
+      ))}
+      {asked && <ActDialog alert={detail.alert.id} kind={asked} done={take} close={() => ask(null)} />}
+    </div>
+  );
+}
+
+function Findings({ detail }: { readonly detail: AlertDetail }) {
+  const [all, setAll] = useState(false);
+  const { findings, findingCount } = detail;
+  const shown = all ? findings : findings.slice(0, FINDINGS_AT_FIRST);
+  return (
+    <section class="stack" aria-labelledby="findings">
+      <div class="section-head">
+        <h2 id="findings">
+          {count(findingCount)} {findingCount === 1 ? 'finding' : 'findings'}
+        </h2>
+        <span class="small soft">Grounds for a look, not a verdict. A named person decides.</span>
+      </div>
+      {shown.map((finding) => (
+        <FindingCard key={finding.id} finding={finding} />
+      ))}
+      {shown.length < findings.length && (
+        <button type="button" onClick={() => setAll(true)}>
+          Show {count(findings.length - shown.length)} more
+        </button>
+      )}
+      {findings.length < findingCount && (
+        <p class="small soft">The first {count(findings.length)} are listed here.</p>
+      )}
+    </section>
+  );
+}
+
+function Nodes({ nodes, total }: { readonly nodes: readonly string[]; readonly total: number }) {
+  return (
+    <section class="card stack tight" aria-labelledby="nodes">
+      <h2 id="nodes">
+        {count(total)} {total === 1 ? 'node' : 'nodes'}
+      </h2>
+      <ul class="row node-names">
+        {nodes.map((node) => (
+          <li key={node}>
+            <a href={`/nodes/${encodeURIComponent(node)}`}>{node}</a>
+          </li>
+        ))}
+      </ul>
+      {nodes.length < total && <p class="small soft">The first {count(nodes.length)} are listed here.</p>}
+    </section>
+  );
+}

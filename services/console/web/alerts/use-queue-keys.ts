@@ -1,0 +1,50 @@
+import { useEffect, useRef, useState } from 'preact/hooks';
+import type { AlertRow } from '../../api/contract.ts';
+
+interface Actions {
+  readonly open: (row: AlertRow) => void;
+  readonly choose?: (row: AlertRow) => void;
+}
+
+/** j and k move through the queue, Enter opens, x chooses; wherever the focus is, but where one writes. */
+export function useQueueKeys(rows: readonly AlertRow[], { open, choose }: Actions) {
+  const [active, setActive] = useState(-1);
+  const links = useRef<(HTMLElement | null)[]>([]);
+  useEffect(() => {
+    const go = (index: number) => {
+      const next = Math.min(Math.max(index, 0), rows.length - 1);
+      setActive(next);
+      links.current[next]?.focus();
+    };
+    const press = (event: KeyboardEvent) => {
+      if (event.ctrlKey || event.metaKey || event.altKey || isWriting(event.target)) return;
+      const row = rows[active];
+      const moves: Readonly<Record<string, (() => void) | undefined>> = {
+        j: () => go(active + 1),
+        k: () => go(active - 1),
+        x: row && choose && (() => choose(row)),
+        // A focused link opens by itself.
+        Enter: row && event.target === document.body ? () => open(row) : undefined,
+      };
+      const move = moves[event.key];
+      if (!move) return;
+      event.preventDefault();
+      move();
+    };
+    addEventListener('keydown', press);
+    return () => removeEventListener('keydown', press);
+  }, [rows, active, open, choose]);
+  const take = (index: number) => (element: HTMLElement | null) => {
+    links.current[index] = element;
+  };
+  return { active, setActive, take };
+}
+
+function isWriting(target: EventTarget | null): boolean {
+  return (
+    target instanceof HTMLSelectElement ||
+    target instanceof HTMLTextAreaElement ||
+    (target instanceof HTMLInputElement && target.type !== 'checkbox') ||
+    (target instanceof Element && target.closest('dialog') !== null)
+  );
+}

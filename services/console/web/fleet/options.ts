@@ -1,0 +1,39 @@
+import { DIMENSIONS, type Dimension } from '../parts/colour.ts';
+
+/** How the board is shown; kept in the address, so that a view can be passed on. */
+export const SPAN_WORDS = { hour: '1 h', day: '24 h', week: '7 d' } as const;
+export type Span = keyof typeof SPAN_WORDS;
+
+export interface BoardOptions {
+  readonly span: Span;
+  readonly colourBy: Dimension;
+  readonly view: 'board' | 'table';
+}
+
+export function readOptions(search: string): BoardOptions {
+  const query = new URLSearchParams(search);
+  const span = query.get('span') ?? '';
+  const by = query.get('by') ?? '';
+  return {
+    span: isSpan(span) ? span : 'day',
+    colourBy: DIMENSIONS.find((dimension) => dimension === by) ?? 'behaviour',
+    view: query.get('view') === 'table' ? 'table' : 'board',
+  };
+}
+
+function isSpan(text: string): text is Span {
+  return Object.hasOwn(SPAN_WORDS, text);
+}
+
+export function writeOptions({ span, colourBy, view }: BoardOptions): string {
+  const query = new URLSearchParams();
+  if (span !== 'day') query.set('span', span);
+  if (colourBy !== 'behaviour') query.set('by', colourBy);
+  if (view !== 'board') query.set('view', view);
+  const text = query.toString();
+  return text ? `/?${text}` : '/';
+}
+
+export function boardPath(span: Span = readOptions(location.search).span): string {
+  return `/api/board?span=${span}`;
+}

@@ -1,0 +1,57 @@
+import { colour, type Dimension, fill } from '../parts/colour.ts';
+import type { BoardData } from './board-data.ts';
+
+/** Height of the line under a strip that marks deviations, whatever the strip is coloured by; CSS pixels. */
+const MARK = 3;
+
+/** Draws a node's strip over the whole canvas: runs of one value, and under them a flame line where it deviates. */
+export function drawStrip(
+  canvas: HTMLCanvasElement,
+  board: BoardData,
+  index: number,
+  dimension: Dimension,
+): void {
+  const context = fitted(canvas);
+  if (!context) return;
+  const { width, height } = canvas;
+  const scale = devicePixelRatio;
+  const body = height - Math.round((MARK + 1) * scale);
+  const edge = (cell: number) => Math.round((cell * width) / board.cells);
+  forRuns(board, index, dimension, (value, from, to) => {
+    fill(context, dimension, value, [edge(from), 0, edge(to) - edge(from), body]);
+  });
+  context.fillStyle = colour('deviates');
+  forRuns(board, index, 'conformity', (value, from, to) => {
+    if (value !== 'deviates') return;
+    context.fillRect(edge(from), height - Math.round(MARK * scale), edge(to) - edge(from), MARK * scale);
+  });
+}
+
+/** The canvas at its size on screen, empty; null where it has no size yet. */
+function fitted(canvas: HTMLCanvasElement): CanvasRenderingContext2D | null {
+  const width = Math.round(canvas.clientWidth * devicePixelRatio);
+  const height = Math.round(canvas.clientHeight * devicePixelRatio);
+  if (width === 0 || height === 0) return null;
+  if (canvas.width !== width || canvas.height !== height) {
+    canvas.width = width;
+    canvas.height = height;
+  }
+  const context = canvas.getContext('2d');
+  context?.clearRect(0, 0, width, height);
+  return context;
+}
+
+function forRuns(
+  board: BoardData,
+  index: number,
+  dimension: Dimension,
+  each: (value: string, from: number, to: number) => void,
+): void {
+  let from = 0;
+  for (let cell = 1; cell <= board.cells; cell++) {
+    const value = board.value(index, from, dimension);
+    if (cell < board.cells && board.value(index, cell, dimension) === value) continue;
+    if (value !== null) each(value, from, cell);
+    from = cell;
+  }
+}

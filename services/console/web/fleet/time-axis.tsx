@@ -1,0 +1,26 @@
+import { clockTime } from '../format.ts';
+import type { BoardData } from './board-data.ts';
+
+const HOUR_MS = 3_600_000;
+const STEPS_MS = [10 * 60_000, 6 * HOUR_MS, 24 * HOUR_MS];
+const weekday = new Intl.DateTimeFormat('en-GB', { weekday: 'short', day: 'numeric' });
+
+/** Hours, or days, over the strips. Whoever cannot see it reads the times with every cell. */
+export function TimeAxis({ board }: { readonly board: BoardData }) {
+  const spanMs = board.cells * board.cellMs;
+  const stepMs = STEPS_MS.find((step) => spanMs / step <= 8) ?? 24 * HOUR_MS;
+  const fromMs = board.toMs - spanMs;
+  const zoneMs = new Date(board.toMs).getTimezoneOffset() * 60_000;
+  const ticks: number[] = [];
+  for (let ms = Math.ceil((fromMs - zoneMs) / stepMs) * stepMs + zoneMs; ms < board.toMs; ms += stepMs)
+    ticks.push(ms);
+  return (
+    <span class="axis" aria-hidden="true">
+      {ticks.map((ms) => (
+        <i key={ms} style={{ left: `${(100 * (ms - fromMs)) / spanMs}%` }}>
+          {stepMs >= 24 * HOUR_MS ? weekday.format(ms) : clockTime(ms)}
+        </i>
+      ))}
+    </span>
+  );
+}

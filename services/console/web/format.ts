@@ -1,0 +1,76 @@
+/** How numbers, times and spans are written on every page. Times are Unix ms, shown in the reader's own zone. */
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+const DAY_MS = 24 * HOUR_MS;
+
+const clock = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' });
+const day = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short' });
+const full = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'long' });
+const whole = new Intl.NumberFormat('en-GB', { maximumFractionDigits: 0 });
+
+export const count = (value: number): string => whole.format(value);
+export const percent = (ratio: number): string => `${Math.round(ratio * 100)} %`;
+export const clockTime = (ms: number): string => clock.format(ms);
+/** With seconds and zone: for titles. */
+export const fullTime = (ms: number): string => full.format(ms);
+/** `14:05` today, else `3 Nov, 14:05`. */
+export function shortTime(ms: number, nowMs: number): string {
+  const today = day.format(ms) === day.format(nowMs) && Math.abs(nowMs - ms) < 2 * DAY_MS;
+  return today ? clock.format(ms) : `${day.format(ms)}, ${clock.format(ms)}`;
+}
+
+/** A length of time in its largest fitting unit: `40 s`, `12 min`, `5 h`, `3 d`. */
+export function span(ms: number): string {
+  const length = Math.abs(ms);
+  if (length < MINUTE_MS) return `${Math.round(length / 1000)} s`;
+  if (length < 2 * HOUR_MS) return `${Math.round(length / MINUTE_MS)} min`;
+  if (length < 2 * DAY_MS) return `${Math.round(length / HOUR_MS)} h`;
+  return `${Math.round(length / DAY_MS)} d`;
+}
+
+/** `now`, `12 min ago`, `in 3 h`. */
+export function ago(ms: number, nowMs: number): string {
+  const since = nowMs - ms;
+  if (Math.abs(since) < 15_000) return 'now';
+  return since > 0 ? `${span(since)} ago` : `in ${span(since)}`;
+}
+
+const PREFIXES = ['', 'k', 'M', 'G', 'T', 'P'];
+
+/** A value of the catalogue in its unit (UCUM): `83 %`, `7.9 kW`, `1.2 MB/s`. */
+export function inUnit(value: number, unit: string): string {
+  if (unit === '1') return `${short(value * 100)} %`;
+  if (unit === 'Cel') return `${short(value)} °C`;
+  const name = UNIT_NAMES[unit] ?? (unit.startsWith('{') ? '' : unit);
+  if (name === '' && Math.abs(value) < 100_000) return short(value);
+  let scaled = value;
+  let prefix = 0;
+  while (Math.abs(scaled) >= 1000 && prefix < PREFIXES.length - 1) {
+    scaled /= 1000;
+    prefix++;
+  }
+  return `${short(scaled)} ${PREFIXES[prefix]}${name}`.trim();
+}
+
+const UNIT_NAMES: Readonly<Record<string, string>> = { By: 'B', 'By/s': 'B/s' };
+
+function short(value: number): string {
+  const size = Math.abs(value);
+  if (size >= 100 || Number.isInteger(value)) return whole.format(value);
+  return value.toFixed(size >= 10 ? 1 : 2).replace(/\.?0+$/, '');
+}
+
+/** `gpu_power_watts` → `GPU power`: without the unit, which stands beside the value. */
+export function metricName(name: string): string {
+  const words = name
+    .replace(/_(ratio|watts|bytes_per_second|bytes|celsius|hertz|joules_total|total)$/, '')
+    .replaceAll('_', ' ')
+    .replace(/\b(gpu|cpu|tcp|sm|dram|nvlink|pcie|io)\b/g, (word) => CAPITALS[word] ?? word.toUpperCase());
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+const CAPITALS: Readonly<Record<string, string>> = { nvlink: 'NVLink', pcie: 'PCIe' };
+
+/** Begins as a sentence does. */
+export const sentence = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

@@ -1,0 +1,19 @@
+import { render } from 'preact';
+import './styles/tokens.css';
+import './styles/base.css';
+import './styles/controls.css';
+import './styles/parts.css';
+import './styles/frame.css';
+import './styles/fleet.css';
+import './styles/verdict.css';
+import './styles/pages.css';
+import { getAhead } from './api.ts';
+import { App } from './app.tsx';
+import { boardPath } from './fleet/options.ts';
+import { loadSession } from './session.ts';
+
+// The largest answer first: it is under way while the session is looked up.
+if (location.pathname === '/') getAhead(boardPath());
+void loadSession();
+const root = document.getElementById('app');
+if (root) render(<App />, root);

@@ -1,0 +1,28 @@
+import { useLayoutEffect, useRef } from 'preact/hooks';
+import { percent } from '../format.ts';
+import { fill } from '../parts/colour.ts';
+import { themeChanges } from '../parts/theme.tsx';
+import { useStore } from '../store.ts';
+import type { Share } from './verdict.tsx';
+
+/** The distribution over behaviours as one bar; the list beside it says the same in words. */
+export function Shares({ shares }: { readonly shares: readonly Share[] }) {
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const theme = useStore(themeChanges);
+  // Another theme has other colours.
+  useLayoutEffect(() => {
+    const element = canvas.current;
+    const context = element?.getContext('2d');
+    if (!element || !context) return;
+    element.width = Math.max(1, Math.round(element.clientWidth * devicePixelRatio));
+    element.height = Math.round(element.clientHeight * devicePixelRatio);
+    let x = 0;
+    for (const [behaviour, share] of shares) {
+      const width = share * element.width;
+      fill(context, 'behaviour', behaviour, [x, 0, width - devicePixelRatio, element.height]);
+      x += width;
+    }
+  }, [shares, theme]);
+  const words = shares.map(([behaviour, share]) => `${behaviour} ${percent(share)}`).join(', ');
+  return <canvas ref={canvas} class="history-strip" role="img" aria-label={`Behaviours: ${words}`} />;
+}

@@ -1,0 +1,137 @@
+import { useLayoutEffect, useRef } from 'preact/hooks';
+import type { AssessmentView } from '../../api/contract.ts';
+import { shortTime } from '../format.ts';
+import { type Dimension, fill } from '../parts/colour.ts';
+import { themeChanges } from '../parts/theme.tsx';
+import { useNow, When } from '../parts/when.tsx';
+import { useStore } from '../store.ts';
+import { BEHAVIOUR_WORDS, type Behaviour } from '../words.ts';
+
+/** Verdicts are kept when they change and once an hour: one holds until the next, or this long. */
+const HOLDS_MS = 65 * 60_000;
+const LISTED = 100;
+
+/** The kept verdicts of a node as three strips over one time axis, and as a list. */
+export function VerdictHistory({ history }: { readonly history: readonly AssessmentView[] }) {
+  const nowMs = useNow();
+  const oldest = history.at(-1);
+  const newest = history[0];
+  if (!oldest || !newest) return null;
+  const fromMs = oldest.windowStartMs;
+  const toMs = newest.windowEndMs;
+  return (
+    <section class="card stack tight" aria-labelledby="verdict-history">
+      <div class="section-head">
+        <h2 id="verdict-history">Verdicts so far</h2>
+        <span class="small soft">
+          {shortTime(fromMs, nowMs)} to {shortTime(toMs, nowMs)}; kept at every change and once an hour
+        </span>
+      </div>
+      <div class="strip-rows small">
+        <Line
+          title="Behaviour"
+          dimension="behaviour"
+          history={history}
+          range={[fromMs, toMs]}
+          pick={likeliest}
+        />
+        <Line
+          title="Conformity"
+          dimension="conformity"
+          history={history}
+          range={[fromMs, toMs]}
+          pick={({ conformity }) => conformity}
+        />
+        <Line
+          title="Trust"
+          dimension="grade"
+          history={history}
+          range={[fromMs, toMs]}
+          pick={({ grade }) => grade}
+        />
+      </div>
+      <details>
+        <summary class="small soft">As a list</summary>
+        <section class="scroll history-list" tabIndex={0} aria-label="Verdicts">
+          <table class="small">
+            <thead>
+              <tr>
+                <th scope="col">Window's end</th>
+                <th scope="col">Behaviour</th>
+                <th scope="col">Conformity</th>
+                <th scope="col">Trust</th>
+                <th scope="col">Revision</th>
+              </tr>
+            </thead>
+            <tbody>
+              {history.slice(0, LISTED).map((one) => (
+                <tr key={`${one.windowEndMs} ${one.revision}`}>
+                  <td>
+                    <When ms={one.windowEndMs} by="clock" />
+                  </td>
+                  <td>
+                    {likeliest(one)} {BEHAVIOUR_WORDS[likeliest(one)]}
+                  </td>
+                  <td>{one.conformity}</td>
+                  <td>{one.grade}</td>
+                  <td>
+                    <code>{one.revision.slice(0, 12)}</code>
+                  </td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </section>
+      </details>
+    </section>
+  );
+}
+
+function likeliest({ behaviours }: AssessmentView): Behaviour {
+  const entries = Object.entries(behaviours) as [Behaviour, number][];
+  return entries.reduce<[Behaviour, number]>((best, one) => (one[1] > best[1] ? one : best), ['B13', 0])[0];
+}
+
+interface LineProps {
+  readonly title: string;
+  readonly dimension: Dimension;
+  readonly history: readonly AssessmentView[];
+  readonly range: readonly [fromMs: number, toMs: number];
+  readonly pick: (assessment: AssessmentView) => string;
+}
+
+function Line({ title, dimension, history, range, pick }: LineProps) {
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const theme = useStore(themeChanges);
+  const [fromMs, toMs] = range;
+  // Another theme has other colours.
+  useLayoutEffect(() => {
+    const element = canvas.current;
+    const context = element?.getContext('2d');
+    if (!element || !context) return;
+    element.width = Math.max(1, Math.round(element.clientWidth * devicePixelRatio));
+    element.height = Math.round(element.clientHeight * devicePixelRatio);
+    const at = (ms: number) => Math.round(((ms - fromMs) * element.width) / Math.max(1, toMs - fromMs));
+    let untilMs = toMs;
+    for (const one of history) {
+      const end = Math.min(untilMs, one.windowStartMs + HOLDS_MS);
+      const x = at(one.windowStartMs);
+      fill(context, dimension, pick(one), [x, 0, at(end) - x, element.height]);
+      untilMs = one.windowStartMs;
+    }
+  }, [history, dimension, fromMs, toMs, theme]);
+  const changes = history.filter(
+    (one, index) => index === 0 || pick(one) !== pick(history[index - 1] ?? one),
+  );
+  return (
+    <>
+      <span class="soft">{title}</span>
+      <canvas
+        ref={canvas}
+        class="history-strip"
+        role="img"
+        aria-label={`${title}, newest first: ${changes.slice(0, 8).map(pick).join(', ')}`}
+      />
+    </>
+  );
+}

@@ -1,0 +1,75 @@
+import type { GroundView } from '../../api/contract.ts';
+import { sentence } from '../format.ts';
+import { RULE_WORDS } from '../words.ts';
+
+interface Props {
+  readonly reasons: readonly GroundView[];
+  readonly counterReasons: readonly GroundView[];
+  readonly unseen: readonly string[];
+}
+
+/** Grounds, counter-grounds and what cannot be seen, side by side, all weights on one scale. */
+export function Grounds({ reasons, counterReasons, unseen }: Props) {
+  const largest = Math.max(1, ...[...reasons, ...counterReasons].map(({ weight }) => Math.abs(weight)));
+  return (
+    <div class="grounds">
+      <List title="Grounds" grounds={reasons} largest={largest} none="None was found." />
+      <List title="Counter-grounds" grounds={counterReasons} largest={largest} none="None was found." />
+      <section class="unseen">
+        <h4>What it cannot see</h4>
+        {unseen.length === 0 ? (
+          <p class="small soft">Nothing is named.</p>
+        ) : (
+          <ul>
+            {unseen.map((text) => (
+              <li key={text}>{text}</li>
+            ))}
+          </ul>
+        )}
+      </section>
+    </div>
+  );
+}
+
+interface ListProps {
+  readonly title: string;
+  readonly grounds: readonly GroundView[];
+  /** The largest weight on the scale, either way. */
+  readonly largest: number;
+  readonly none: string;
+}
+
+function List({ title, grounds, largest, none }: ListProps) {
+  return (
+    <section>
+      <h4>{title}</h4>
+      {grounds.length === 0 && <p class="small soft">{none}</p>}
+      <ul>
+        {grounds.map((ground, index) => (
+          <li key={index} class="ground">
+            <Weight weight={ground.weight} largest={largest} />
+            <span class="ground-text">
+              {sentence(ground.text)}{' '}
+              <span class="ground-rule">{RULE_WORDS[ground.rule] ?? ground.rule}</span>
+            </span>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+/** A bar from the middle: to the right it speaks for a deviation, to the left against one. */
+function Weight({ weight, largest }: { readonly weight: number; readonly largest: number }) {
+  const share = Math.min(1, Math.abs(weight) / largest) * 50;
+  const side = weight >= 0 ? { left: '50%', width: `${share}%` } : { right: '50%', width: `${share}%` };
+  const text = `${weight >= 0 ? '+' : '−'}${Math.abs(weight).toFixed(1)}`;
+  return (
+    <span class="weight" title={`weight ${text} nats: ${weight >= 0 ? 'for' : 'against'} a deviation`}>
+      <i class="weight-bar" aria-hidden="true">
+        <i class={weight >= 0 ? 'for' : 'against'} style={side} />
+      </i>
+      <span class="weight-number">{text}</span>
+    </span>
+  );
+}

@@ -1,0 +1,17 @@
+import type { AlertState, Severity } from '../words.ts';
+
+/** Sites that hold no real machines say so wherever they show. */
+export function Simulated({ when }: { readonly when: boolean }) {
+  return when ? <span class="tag simulated">simulated</span> : null;
+}
+
+export function SeverityTag({ severity }: { readonly severity: Severity }) {
+  const look = { high: 'tag flame strong', medium: 'tag flame', low: 'tag', info: 'tag quiet' }[severity];
+  return <span class={look}>{severity}</span>;
+}
+
+export function StateTag({ state }: { readonly state: AlertState }) {
+  const waits = state === 'open' || state === 'escalated';
+  const look = waits ? 'tag strong' : 'tag quiet';
+  return <span class={look}>{state}</span>;
+}

@@ -1,0 +1,44 @@
+import type { SessionView } from '../api/contract.ts';
+import { ApiError, get, onLoggedOut, send } from './api.ts';
+import { Store } from './store.ts';
+
+export type Role = SessionView['person']['role'];
+const RANKS: readonly Role[] = ['tenant', 'viewer', 'operator', 'admin'];
+
+/** `unknown` until the server has answered; null: nobody is logged in. */
+export const session = new Store<SessionView | null | 'unknown' | ApiError>('unknown');
+
+onLoggedOut(() => session.set(null));
+
+export async function loadSession(): Promise<void> {
+  try {
+    session.set(await get<SessionView>('/api/session'));
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    session.set(error.status === 401 ? null : error);
+  }
+}
+
+/** @throws ApiError with words for the person */
+export async function logIn(name: string, password: string): Promise<void> {
+  await send('POST', '/api/session', { name, password });
+  await loadSession();
+}
+
+export async function logOut(): Promise<void> {
+  await send('DELETE', '/api/session');
+  session.set(null);
+}
+
+/** Who is logged in. Only pages behind the log-in ask. */
+export function currentSession(): SessionView {
+  const { value } = session;
+  if (value === null || value === 'unknown' || value instanceof ApiError)
+    throw new Error('asked for the session before anybody logged in');
+  return value;
+}
+
+/** Whether the person's role includes this one. The server decides; the pages only leave out what it would refuse. */
+export function may(role: Role): boolean {
+  return RANKS.indexOf(currentSession().person.role) >= RANKS.indexOf(role);
+}
