@@ -17,6 +17,8 @@ const REPEAT_MS = 60_000;
 /** What is away for good is left to the repeats. */
 const PATIENCE = 3;
 
+/** Repeats do not wait for one that was away so short a time ago: the others would be told too late. */
+const AWAY_MS = 45_000;
 /** Alerts whose end is remembered. */
 const ENDS = 10_000;
 
@@ -27,36 +29,16 @@ const ENDS = 10_000;
 export function alertmanagerChannel(settings: AlertmanagerSettings): Channel {
   const bases = basesOf(settings.alertmanagerUrl);
   const fanOut = new FanOut(bases);
-  const ends = new Ends();
+  const teller = new Teller(settings);
   return {
     name: 'alertmanager',
     target: bases.map(hostOf).join(', '),
     repeatMs: REPEAT_MS,
-    deliver(notice) {
-      ends.see(notice);
-      return fanOut.deliver(notice.id, async (asked) => {
-        const outcomes = await Promise.all(asked.map((base) => attempt(base, notice, ends, settings)));
-        return outcomes.filter((outcome) => outcome !== null);
-      });
+    async deliver(notice) {
+      const isRepeat = notice.deliveredMs !== null || fanOut.hasDelivered(notice.id);
+      await fanOut.deliver(notice.id, (asked) => teller.tellAll(asked, notice, isRepeat), isRepeat);
     },
   };
-}
-
-/** A repeat that was begun before the end of its alert, and comes after it, would bring the alert back to life. */
-class Ends {
-  readonly #endedMs = new Map<string, number>();
-
-  see({ alert, event, createdMs }: Notice): void {
-    if (event !== 'resolved') return;
-    this.#endedMs.delete(alert);
-    this.#endedMs.set(alert, createdMs);
-    const [oldest] = this.#endedMs.keys();
-    if (this.#endedMs.size > ENDS && oldest !== undefined) this.#endedMs.delete(oldest);
-  }
-
-  overtook({ alert, event, createdMs }: Notice): boolean {
-    return event !== 'resolved' && createdMs < (this.#endedMs.get(alert) ?? 0);
-  }
 }
 
 export function basesOf(addresses: string): readonly string[] {
@@ -64,37 +46,66 @@ export function basesOf(addresses: string): readonly string[] {
   return bases.filter(Boolean);
 }
 
-async function attempt(
-  base: string,
-  notice: Notice,
-  ends: Ends,
-  settings: AlertmanagerSettings,
-): Promise<Refusal | null> {
-  try {
-    await tell(base, notice, ends, settings);
-    return null;
-  } catch (error) {
-    if (!(error instanceof DeliveryError)) throw error;
-    return { receiver: base, reason: error.message, patience: PATIENCE };
+class Teller {
+  readonly #settings: AlertmanagerSettings;
+  /** By base, why it was not told and when. */
+  readonly #away = new Map<string, { readonly reason: string; readonly atMs: number }>();
+  /** By alert, when its newest end was written. */
+  readonly #endedMs = new Map<string, number>();
+
+  constructor(settings: AlertmanagerSettings) {
+    this.#settings = settings;
+  }
+
+  async tellAll(bases: readonly string[], notice: Notice, isRepeat: boolean): Promise<readonly Refusal[]> {
+    if (notice.event === 'resolved') this.#see(notice);
+    const reasons = await Promise.all(bases.map((base) => this.#attempt(base, notice, isRepeat)));
+    return reasons.flatMap((reason, index) => {
+      const receiver = bases[index];
+      return reason && receiver ? [{ receiver, reason, patience: PATIENCE }] : [];
+    });
+  }
+
+  #see({ alert, createdMs }: Notice): void {
+    this.#endedMs.set(alert, createdMs);
+    const [oldest] = this.#endedMs.keys();
+    if (this.#endedMs.size > ENDS && oldest !== undefined) this.#endedMs.delete(oldest);
+  }
+
+  /** @returns why it was not told; null: it was. */
+  async #attempt(base: string, notice: Notice, isRepeat: boolean): Promise<string | null> {
+    const away = this.#away.get(base);
+    if (isRepeat && away && Date.now() - away.atMs < AWAY_MS) return away.reason;
+    try {
+      await this.#tell(base, notice);
+      this.#away.delete(base);
+      return null;
+    } catch (error) {
+      if (!(error instanceof DeliveryError)) throw error;
+      this.#away.set(base, { reason: error.message, atMs: Date.now() });
+      return error.message;
+    }
+  }
+
+  async #tell(base: string, notice: Notice): Promise<void> {
+    const { alertmanagerTimeoutMs, consoleUrl } = this.#settings;
+    const nowMs = Date.now();
+    const posted = postedOf(notice, nowMs, consoleUrl);
+    const former = await known(base, notice.alert, alertmanagerTimeoutMs);
+    if (this.#isOver(notice)) return;
+    await post(base, [posted, ...endedOf(former, posted, nowMs)], alertmanagerTimeoutMs);
+  }
+
+  /** A repeat that was begun before the end of its alert, and comes after it, would bring the alert back to life. */
+  #isOver({ alert, event, createdMs }: Notice): boolean {
+    return event !== 'resolved' && createdMs < (this.#endedMs.get(alert) ?? 0);
   }
 }
 
-async function tell(
-  base: string,
-  notice: Notice,
-  ends: Ends,
-  { alertmanagerTimeoutMs, consoleUrl }: AlertmanagerSettings,
-): Promise<void> {
-  const nowMs = Date.now();
-  const posted = postedOf(notice, nowMs, consoleUrl);
-  const former = await known(base, notice.alert, alertmanagerTimeoutMs);
-  if (ends.overtook(notice)) return;
-  const post = {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify([posted, ...endedOf(former, posted, nowMs)]),
-  } as const;
-  const { ok, status, text } = await ask(`${base}/api/v2/alerts`, post, alertmanagerTimeoutMs);
+async function post(base: string, alerts: readonly Posted[], timeoutMs: number): Promise<void> {
+  const headers = { 'content-type': 'application/json' };
+  const asked = { method: 'POST', headers, body: JSON.stringify(alerts) } as const;
+  const { ok, status, text } = await ask(`${base}/api/v2/alerts`, asked, timeoutMs);
   if (ok) return;
   const answer = text.trim().slice(0, 300);
   throw new DeliveryError(

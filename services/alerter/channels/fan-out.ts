@@ -14,8 +14,8 @@ interface Round {
   readonly refused: Map<string, number>;
 }
 
-/** Notices that are remembered; beyond, the oldest may be sent again to those who have them. */
-const ROUNDS = 10_000;
+/** Notices that are remembered of either kind; beyond, the oldest are taken as new. */
+const REMEMBERED = 10_000;
 
 /**
  * Several receivers behind one channel. Who has a notice is not sent it again while others are retried; and one that
@@ -25,17 +25,29 @@ const ROUNDS = 10_000;
 export class FanOut {
   readonly #receivers: readonly string[];
   readonly #rounds = new Map<string, Round>();
+  readonly #delivered = new Map<string, true>();
 
   constructor(receivers: readonly string[]) {
     this.#receivers = receivers;
   }
 
-  /** @throws DeliveryError with the reasons of all who refused, or what `send` throws. */
+  /** Whether this notice has been delivered in this process: to send it again is to repeat it. */
+  hasDelivered(id: string): boolean {
+    return this.#delivered.has(id);
+  }
+
+  /**
+   * @param isRepeat it was delivered before: it is enough that one takes it.
+   * @throws DeliveryError with the reasons of all who refused, or what `send` throws.
+   */
   async deliver(
     id: string,
     send: (receivers: readonly string[]) => Promise<readonly Refusal[]>,
+    isRepeat = false,
   ): Promise<void> {
-    const { has, refused } = this.#roundOf(id);
+    const round = this.#rounds.get(id) ?? { has: new Set(), refused: new Map() };
+    remember(this.#rounds, id, round);
+    const { has, refused } = round;
     const asked = this.#receivers.filter((receiver) => !has.has(receiver));
     const refusals = await send(asked);
     for (const receiver of asked) has.add(receiver);
@@ -43,10 +55,11 @@ export class FanOut {
       has.delete(receiver);
       refused.set(receiver, (refused.get(receiver) ?? 0) + 1);
     }
-    const isPatient = ({ receiver, patience }: Refusal) => (refused.get(receiver) ?? 0) < patience;
-    if (refusals.length > 0 && (has.size === 0 || refusals.some(isPatient)))
+    const holdsUp = ({ receiver, patience }: Refusal) => !isRepeat && (refused.get(receiver) ?? 0) < patience;
+    if (refusals.length > 0 && (has.size === 0 || refusals.some(holdsUp)))
       throw this.#notYet(refusals, has.size);
     this.#rounds.delete(id);
+    remember(this.#delivered, id, true);
   }
 
   #notYet(refusals: readonly Refusal[], have: number): DeliveryError {
@@ -55,12 +68,10 @@ export class FanOut {
       have === 0 ? reasons : `${reasons} (${have} of ${this.#receivers.length} have it)`,
     );
   }
+}
 
-  #roundOf(id: string): Round {
-    const round = this.#rounds.get(id) ?? { has: new Set(), refused: new Map() };
-    this.#rounds.set(id, round);
-    const [oldest] = this.#rounds.keys();
-    if (this.#rounds.size > ROUNDS && oldest !== undefined) this.#rounds.delete(oldest);
-    return round;
-  }
+function remember<T>(map: Map<string, T>, id: string, value: T): void {
+  map.set(id, value);
+  const [oldest] = map.keys();
+  if (map.size > REMEMBERED && oldest !== undefined) map.delete(oldest);
 }

@@ -6,17 +6,21 @@ import { FanOut } from '#services/alerter/channels/fan-out.ts';
 function world(refusals: Record<string, number>, patience = 3) {
   const sent: string[] = [];
   const fanOut = new FanOut(Object.keys(refusals));
-  const deliver = (id = 'n1') =>
-    fanOut.deliver(id, async (asked) => {
-      sent.push(asked.join('+'));
-      return asked
-        .filter((receiver) => (refusals[receiver] ?? 0) > 0)
-        .map((receiver) => {
-          refusals[receiver] = (refusals[receiver] ?? 0) - 1;
-          return { receiver, reason: `${receiver} said no`, patience };
-        });
-    });
-  return { sent, deliver };
+  const deliver = (id = 'n1', isRepeat = false) =>
+    fanOut.deliver(
+      id,
+      async (asked) => {
+        sent.push(asked.join('+'));
+        return asked
+          .filter((receiver) => (refusals[receiver] ?? 0) > 0)
+          .map((receiver) => {
+            refusals[receiver] = (refusals[receiver] ?? 0) - 1;
+            return { receiver, reason: `${receiver} said no`, patience };
+          });
+      },
+      isRepeat,
+    );
+  return { sent, deliver, fanOut };
 }
 
 test('sends to all at once, and to all again the next time', async () => {
@@ -50,6 +54,15 @@ test('never gives up what nobody has', async () => {
   const { deliver } = world({ a: 99, b: 99 }, 2);
   for (let attempt = 0; attempt < 5; attempt++)
     await expect(deliver()).rejects.toThrow(new DeliveryError('a said no; b said no'));
+});
+
+test('is content with one who takes a repeat, and not with none', async () => {
+  const { deliver, fanOut } = world({ a: 0, b: 99 }, 2);
+  expect(fanOut.hasDelivered('n1')).toBe(false);
+  await deliver('n1', true);
+  expect(fanOut.hasDelivered('n1')).toBe(true);
+  const nobody = world({ a: 99, b: 99 }, 2);
+  await expect(nobody.deliver('n1', true)).rejects.toThrow('a said no; b said no');
 });
 
 test('keeps notices apart', async () => {
