@@ -111,7 +111,7 @@ const TRAINING_HOST: HostModel = {
   cores: 112,
   cpuIdleWatts: 160,
   cpuLimitWatts: 700,
-  boardWatts: 1_000,
+  boardWatts: 1_300,
   memoryBytes: 2.1e12,
   clockHertz: 2.6e9,
   powerSensor: true,

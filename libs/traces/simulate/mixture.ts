@@ -35,7 +35,7 @@ export function timeShare(first: Workload, second: Workload, ratio: number, peri
       const parts = [part(first, place), part(second, place)] as const;
       return (timeMs, into) => {
         const [a, b] = parts.map((one) => live(one, timeMs));
-        const isFirst = (timeMs / 1000) % periodSeconds <= periodSeconds * ratio;
+        const isFirst = ((timeMs - 1) / 1000) % periodSeconds < periodSeconds * ratio;
         const shown = isFirst ? a : b;
         if (shown) add(into, shown, 1);
       };

@@ -107,6 +107,7 @@ const POWER_SMOOTHED: TrainingParameters = {
   sm: 0.7,
   tensor: 0.25,
   nvlink: 1.8e11,
+  drift: 0.02,
   heldPower: 0.86,
 };
 
