@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import type { App, Surroundings } from '#libs/runtime/app.ts';
-import { hostCollectors } from './collect/all.ts';
+import { nodeCollectors } from './collect/all.ts';
 import type { Roots } from './collect/collector.ts';
+import type { GpuSources } from './collect/gpu/gpus.ts';
 import { CollectorSet } from './collector-set.ts';
 import { FrameMaker } from './frame-maker.ts';
 import type { Gathered } from './gathering.ts';
@@ -12,7 +13,7 @@ import { Sender } from './sender.ts';
 import { Spool } from './spool.ts';
 import { lockState } from './state-lock.ts';
 
-export interface AgentSettings extends Roots {
+export interface AgentSettings extends Roots, GpuSources {
   /** Undefined: the name kept in the state folder, or the host's. */
   readonly node?: string | undefined;
   /** Undefined: the one told when the node joined a gateway, or `local`. */
@@ -54,10 +55,7 @@ export function createAgent(
       const sender = running.adopt(new Sender(spool, outlet, limits, surroundings), (it) => it.stop());
       const origin = { node, site, boot: newBoot(state), intervalMs: settings.intervalMs };
       const keep = keeper(new FrameMaker(origin, keys), spool, sender, surroundings);
-      const sources = hostCollectors(
-        { longLivedSeconds: settings.longLivedSeconds, secret },
-        () => spool.dropped,
-      );
+      const sources = nodeCollectors({ ...settings, secret }, () => spool.dropped, surroundings);
       const sampler = new Sampler(settings, new CollectorSet(sources, settings, surroundings), keep);
       running.adopt(sampler, (it) => it.stop());
       sender.start();

@@ -23,6 +23,12 @@ const agentSettings = {
     .default('/proc')
     .describe('Folder where the kernel shows processes.'),
   sysRoot: filledText('expected a folder').default('/sys').describe('Folder where the kernel shows devices.'),
+  nvmlLibrary: filledText('expected a library')
+    .default('libnvidia-ml.so.1')
+    .describe("Name or path of NVIDIA's management library."),
+  nvidiaSmi: filledText('expected a program')
+    .default('nvidia-smi')
+    .describe('Name or path of the program to ask where that library cannot be loaded.'),
   spoolMaxBytes: wholeNumber(65_536)
     .default(268_435_456)
     .describe('Bytes on disk that waiting frames may take.'),

@@ -10,11 +10,20 @@ export interface Gathered {
   readonly groups: readonly WorkGroup[];
 }
 
+/** What a cgroup does on all GPUs of the node together. */
+export interface GpuWork {
+  readonly gpuMemoryBytes: number;
+  /** Share of the SMs of all GPUs, 0 to 1. */
+  readonly gpuUtilizationRatio: number;
+}
+
 /** The frame being gathered: collectors write into it, and `take` closes it. */
 export class Gathering {
   readonly host = new RowStatistics('host');
   flows: readonly Flow[] = [];
   groups: readonly WorkGroup[] = [];
+  /** By cgroup's path below the root, for whoever names the groups; before these are named. */
+  gpuWork: ReadonlyMap<string, GpuWork> = new Map();
   #samples = 0;
   readonly #rows = new Map<string, RowStatistics>([['host', this.host]]);
 
@@ -46,6 +55,7 @@ export class Gathering {
     for (const row of rows) row.reset();
     this.flows = [];
     this.groups = [];
+    this.gpuWork = new Map();
     this.#samples = 0;
     return gathered;
   }

@@ -1,15 +1,17 @@
 import { existsSync, readdirSync } from 'node:fs';
 import type { WorkGroup } from '#libs/model/frame.ts';
 import { SourceAbsentError } from '#libs/runtime/errors.ts';
+import type { GpuWork } from '../gathering.ts';
 import { parseNumber, readText } from '../kernel-file.ts';
 import type { Collector, CollectorSpec, Roots } from './collector.ts';
 import { Rate } from './rate.ts';
 
-/** Groups a frame names, those with the most CPU time first. */
+/** Groups a frame names, those with the most CPU time first; and so many more that work on GPUs. */
 const GROUPS_KEPT = 8;
 /** Bounds the work on machines with thousands of groups: breadth first, the rest is left out. */
 const GROUPS_READ = 256;
 const LABEL_LENGTH = 64;
+const NO_GPU_WORK: GpuWork = { gpuMemoryBytes: 0, gpuUtilizationRatio: 0 };
 
 export const cgroups: CollectorSpec = { name: 'cgroups', pace: 'frame', open: openCgroups };
 
@@ -24,17 +26,22 @@ function openCgroups({ sysRoot }: Roots): Collector {
   return {
     sample(gathering, atSeconds) {
       const seen = new Map<string, Rate>();
-      const busy = leaves(root).flatMap((path) => {
+      const onGpus = [...gathering.gpuWork.keys()].slice(0, GROUPS_KEPT).map((path) => root + path);
+      const ratios = new Map<string, number>();
+      for (const path of new Set([...onGpus, ...leaves(root)])) {
         const rate = rates.get(path) ?? new Rate();
         seen.set(path, rate);
-        const ratio = rate.per(cpuSeconds(path), atSeconds) / cpus;
-        return ratio > 0 ? [{ path, ratio: Math.min(1, ratio) }] : [];
-      });
+        ratios.set(path, Math.min(1, rate.per(cpuSeconds(path), atSeconds) / cpus));
+      }
       rates = seen;
-      gathering.groups = busy
-        .sort((a, b) => b.ratio - a.ratio)
+      const busy = [...ratios]
+        .filter(([, ratio]) => ratio > 0)
+        .sort(([, a], [, b]) => b - a)
         .slice(0, GROUPS_KEPT)
-        .map(({ path, ratio }) => workGroup(root, path, ratio));
+        .map(([path]) => path);
+      gathering.groups = [...new Set([...busy, ...onGpus])].map((path) =>
+        workGroup(root, path, ratios.get(path) ?? Number.NaN, gathering.gpuWork.get(path.slice(root.length))),
+      );
     },
     close: () => rates.clear(),
   };
@@ -95,9 +102,14 @@ export function parseUsage(text: string): number {
   return Number(/^usage_usec (\d+)/m.exec(text)?.[1] ?? Number.NaN) / 1e6;
 }
 
-function workGroup(root: string, path: string, cpuUtilizationRatio: number): WorkGroup {
+function workGroup(
+  root: string,
+  path: string,
+  cpuUtilizationRatio: number,
+  gpuWork: GpuWork = NO_GPU_WORK,
+): WorkGroup {
   const memoryBytes = unlessGone(Number.NaN, () => parseNumber(readText(`${path}/memory.current`)));
-  return { label: groupLabel(path.slice(root.length)), cpuUtilizationRatio, memoryBytes };
+  return { label: groupLabel(path.slice(root.length)), cpuUtilizationRatio, memoryBytes, ...gpuWork };
 }
 
 /** A group may go while it is read: ENOENT before it is opened, ENODEV after. */

@@ -13,7 +13,8 @@ import { temporaryFolder } from './tree.ts';
 function settings(stateDir: string): AgentSettings {
   const times = { intervalMs: 200, sampleMs: 50, longLivedSeconds: 600 };
   const roots = { procRoot: '/proc', sysRoot: '/sys' };
-  return { ...times, ...roots, node: 'node-1', site: 'site-1', stateDir, spoolMaxBytes: 1_048_576 };
+  const gpus = { nvmlLibrary: 'no-such-library', nvidiaSmi: '/no/such/program' };
+  return { ...times, ...roots, ...gpus, node: 'node-1', site: 'site-1', stateDir, spoolMaxBytes: 1_048_576 };
 }
 
 /** Runs an agent on this machine for a while and returns what it sent. */

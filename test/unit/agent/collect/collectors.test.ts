@@ -152,9 +152,10 @@ test('work groups are named with their share of all CPUs, the busiest first, tho
   finish(w, 0);
   plant(w.sysRoot, groups(1_000_000));
   const { groups: found } = finish(w, 10);
+  const noGpu = { gpuUtilizationRatio: 0, gpuMemoryBytes: 0 };
   expect(found).toEqual([
-    { label: 'system.slice/b.service', cpuUtilizationRatio: 0.2, memoryBytes: Number.NaN },
-    { label: 'system.slice/a.service', cpuUtilizationRatio: 0.05, memoryBytes: 1000 },
-    { label: 'user.slice/user-1000.slice', cpuUtilizationRatio: 0.05, memoryBytes: 9 },
+    { label: 'system.slice/b.service', cpuUtilizationRatio: 0.2, memoryBytes: Number.NaN, ...noGpu },
+    { label: 'system.slice/a.service', cpuUtilizationRatio: 0.05, memoryBytes: 1000, ...noGpu },
+    { label: 'user.slice/user-1000.slice', cpuUtilizationRatio: 0.05, memoryBytes: 9, ...noGpu },
   ]);
 });

@@ -1,0 +1,140 @@
+import { gaugeOrdinal } from '#libs/model/catalogue.ts';
+import type { RowStatistics } from '#libs/model/row-statistics.ts';
+import { GPM, GPM_METRIC, GPM_METRICS_GET, GPM_SUPPORT, SUCCESS } from '../../nvml/abi.ts';
+import type { Nvml } from '../../nvml/library.ts';
+import type { Attempts } from './attempts.ts';
+import { BYTES_PER_MIB, ratioOf } from './units.ts';
+
+const GET = 'nvmlGpmMetricsGet';
+const SUPPORT_VERSION = 1;
+const METRICS_GET_VERSION = 1;
+
+/** Metric of the driver → gauge, and what its number is multiplied by. */
+const ACTIVITIES: readonly (readonly [metric: number, gauge: string])[] = [
+  [GPM.smActive, 'gpu_sm_active_ratio'],
+  [GPM.anyTensor, 'gpu_tensor_active_ratio'],
+  [GPM.hmmaTensor, 'gpu_tensor_hmma_active_ratio'],
+  [GPM.immaTensor, 'gpu_tensor_imma_active_ratio'],
+  [GPM.dfmaTensor, 'gpu_tensor_dfma_active_ratio'],
+  [GPM.integer, 'gpu_integer_active_ratio'],
+  [GPM.fp64, 'gpu_fp64_active_ratio'],
+  [GPM.fp32, 'gpu_fp32_active_ratio'],
+  [GPM.fp16, 'gpu_fp16_active_ratio'],
+  [GPM.dram, 'gpu_dram_active_ratio'],
+  [GPM.smOccupancy, 'gpu_sm_occupancy_ratio'],
+];
+const RATES: readonly (readonly [metric: number, gauge: string])[] = [
+  [GPM.pcieTransmit, 'gpu_pcie_transmit_bytes_per_second'],
+  [GPM.pcieReceive, 'gpu_pcie_receive_bytes_per_second'],
+  [GPM.nvlinkTransmit, 'gpu_nvlink_transmit_bytes_per_second'],
+  [GPM.nvlinkReceive, 'gpu_nvlink_receive_bytes_per_second'],
+];
+const METRICS = [...ACTIVITIES, ...RATES].map(([metric, gauge], i) => ({
+  metric,
+  at: GPM_METRICS_GET.metrics + i * GPM_METRIC.size,
+  ordinal: gaugeOrdinal('gpu', gauge),
+  ratio: i < ACTIVITIES.length,
+}));
+/** The first of each pair tells whether GPM knows the traffic of this GPU. */
+const PCIE = METRICS.findIndex(({ metric }) => metric === GPM.pcieTransmit);
+const NVLINK = METRICS.findIndex(({ metric }) => metric === GPM.nvlinkTransmit);
+
+/** The question to the driver, shared by all GPUs: calls are synchronous, and it holds no state between them. */
+const question = Buffer.alloc(GPM_METRICS_GET.size);
+question.writeUInt32LE(METRICS_GET_VERSION, GPM_METRICS_GET.version);
+question.writeUInt32LE(METRICS.length, GPM_METRICS_GET.numMetrics);
+for (const { metric, at } of METRICS) question.writeUInt32LE(metric, at + GPM_METRIC.metricId);
+
+/** Whether the GPU has performance metrics at all: Hopper and later. */
+export function hasGpm(nvml: Nvml, device: bigint): boolean {
+  const support = Buffer.alloc(GPM_SUPPORT.size);
+  support.writeUInt32LE(SUPPORT_VERSION, GPM_SUPPORT.version);
+  const status = nvml.call('nvmlGpmQueryDeviceSupport', device, support);
+  return status === SUCCESS && support.readUInt32LE(GPM_SUPPORT.isSupportedDevice) !== 0;
+}
+
+/**
+ * GPU performance metrics: the driver's counters are read into a sample, and two samples make averages of the time
+ * between them. The older sample is used again for the next reading. Between two readings must lie 100 ms or more.
+ */
+export class Gpm {
+  readonly #nvml: Nvml;
+  readonly #instance: number | null;
+  #older = 0n;
+  #newer = 0n;
+  /** Whether `#newer` holds counters. */
+  #begun = false;
+  /** Whether the last answer had rates of PCIe, and of NVLink. */
+  hasPcie = false;
+  hasNvlink = false;
+
+  /** @param instance the GPU instance of a MIG device; null: the whole GPU. */
+  constructor(nvml: Nvml, instance: number | null = null) {
+    this.#nvml = nvml;
+    this.#instance = instance;
+  }
+
+  /** Takes the counters and writes what they did since the last time. */
+  sample(device: bigint, row: RowStatistics, attempts: Attempts, atSeconds: number): void {
+    const call = this.#instance === null ? 'nvmlGpmSampleGet' : 'nvmlGpmMigSampleGet';
+    if (!(attempts.due(call, atSeconds) && attempts.due(GET, atSeconds) && this.#allocated())) return;
+    [this.#older, this.#newer] = [this.#newer, this.#older];
+    const hadSample = this.#begun;
+    this.#begun = attempts.answered(call, this.#take(call, device), atSeconds);
+    if (!this.#begun) this.#forgetRates();
+    if (!(hadSample && this.#begun)) return;
+    question.writeBigUInt64LE(this.#older, GPM_METRICS_GET.sample1);
+    question.writeBigUInt64LE(this.#newer, GPM_METRICS_GET.sample2);
+    if (attempts.answered(GET, this.#nvml.call(GET, question), atSeconds)) this.#write(row);
+    else this.#forgetRates();
+  }
+
+  close(): void {
+    for (const sample of [this.#older, this.#newer]) {
+      if (sample !== 0n) this.#nvml.call('nvmlGpmSampleFree', sample);
+    }
+    this.#older = 0n;
+    this.#newer = 0n;
+    this.#begun = false;
+  }
+
+  #take(call: 'nvmlGpmSampleGet' | 'nvmlGpmMigSampleGet', device: bigint): number {
+    if (this.#instance === null) return this.#nvml.call(call, device, this.#newer);
+    return this.#nvml.call(call, device, this.#instance, this.#newer);
+  }
+
+  #allocated(): boolean {
+    if (this.#older !== 0n && this.#newer !== 0n) return true;
+    this.#older ||= this.#allocate();
+    this.#newer ||= this.#allocate();
+    return this.#older !== 0n && this.#newer !== 0n;
+  }
+
+  #allocate(): bigint {
+    const out = Buffer.alloc(8);
+    return this.#nvml.call('nvmlGpmSampleAlloc', out) === SUCCESS ? out.readBigUInt64LE() : 0n;
+  }
+
+  #write(row: RowStatistics): void {
+    for (const { at, ordinal, ratio } of METRICS) {
+      if (question.readInt32LE(at + GPM_METRIC.nvmlReturn) !== SUCCESS) continue;
+      const value = question.readDoubleLE(at + GPM_METRIC.value);
+      row.gauge(ordinal, ratio ? ratioOf(value) : value * BYTES_PER_MIB);
+    }
+    this.hasPcie = answered(PCIE);
+    this.hasNvlink = answered(NVLINK);
+  }
+
+  #forgetRates(): void {
+    this.hasPcie = false;
+    this.hasNvlink = false;
+  }
+}
+
+function answered(index: number): boolean {
+  const at = METRICS[index]?.at ?? GPM_METRICS_GET.metrics;
+  return (
+    question.readInt32LE(at + GPM_METRIC.nvmlReturn) === SUCCESS &&
+    Number.isFinite(question.readDoubleLE(at + GPM_METRIC.value))
+  );
+}
