@@ -10,6 +10,7 @@ import { custodyContract } from './custody.ts';
 import { outboxContract } from './outbox.ts';
 import { aDeclaration, aFinding, aNode } from './samples.ts';
 import { silenceContract } from './silences.ts';
+import { upgradeContract } from './upgrade.ts';
 
 /** An empty database of its own, and what the contract needs to be done to it. */
 export interface LedgerWorld {
@@ -224,6 +225,8 @@ export function ledgerContract(name: string, createWorld: () => Promise<LedgerWo
     silenceContract(() => [ledger, other]);
     channelContract(() => [ledger, other]);
   });
+
+  upgradeContract(name, createWorld);
 
   test(`the ledger on ${name} migrates once when services start together`, async () => {
     const world = await createWorld();

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { OpenLedger } from '#libs/ledger/open.ts';
-import { type CustodyEntry, FATES, type LossRow } from '#libs/ledger/port.ts';
+import { type CustodyEntry, FATES, type LossRow, type LossTotals } from '#libs/ledger/port.ts';
+import { NotFoundError } from '#libs/runtime/errors.ts';
 
 /** What happened to every frame, however often and in whatever order it is told. */
 export function custodyContract(ledgers: () => readonly [OpenLedger, OpenLedger]): void {
@@ -50,6 +51,34 @@ export function custodyContract(ledgers: () => readonly [OpenLedger, OpenLedger]
     expect(rows.every(({ stored, inFlight }) => stored === 6 && inFlight === 0)).toBe(true);
   });
 
+  test('pages through agents, and through those alone that have lost frames', async () => {
+    const [ledger, other] = ledgers();
+    const entries = Array.from({ length: 7 }, (_, index) => ({
+      ...run(index % 3 === 0 ? 'dead' : 'stored', 1, 6),
+      node: `n${index}`,
+    }));
+    await ledger.custody.account(entries);
+    const nodes = async (query: { readonly losses?: true; readonly node?: string }) => {
+      const pages: string[][] = [];
+      for (let after: string | null | undefined; after !== null; ) {
+        const page = await other.custody.page({
+          ...query,
+          limit: 2,
+          ...(after === undefined ? {} : { after }),
+        });
+        pages.push(page.rows.map(({ node }) => node));
+        after = page.next;
+      }
+      return pages;
+    };
+    expect(await nodes({})).toEqual([['n0', 'n1'], ['n2', 'n3'], ['n4', 'n5'], ['n6']]);
+    expect(await nodes({ losses: true })).toEqual([['n0', 'n3'], ['n6']]);
+    expect(await nodes({ node: 'n4' })).toEqual([['n4']]);
+    expect(await nodes({ node: 'unknown' })).toEqual([[]]);
+    const nonsense = ledger.custody.page({ limit: 1, after: 'nonsense' });
+    await expect(nonsense).rejects.toBeInstanceOf(NotFoundError);
+  });
+
   test('equals a set of numbers, whatever comes twice, late or from two writers', async () => {
     let round = 0;
     await fc.assert(
@@ -63,6 +92,7 @@ export function custodyContract(ledgers: () => readonly [OpenLedger, OpenLedger]
         ]);
         const rows = (await ledger.custody.balance()).filter((row) => row.node === node);
         expect(rows).toEqual(expectedRows(node, mine.flat()));
+        expect(await other.custody.totals()).toEqual(sumOf(await ledger.custody.balance()));
       }),
       { numRuns: 15 },
     );
@@ -77,6 +107,12 @@ const anEntry = fc
     length: fc.integer({ min: 1, max: 12 }),
   })
   .map(({ boot, fate, from, length }) => ({ boot, fate, from, to: from + length - 1 }));
+
+function sumOf(rows: readonly LossRow[]): LossTotals & { readonly chains: number } {
+  const sum = (key: keyof LossTotals) => rows.reduce((total, row) => total + row[key], 0);
+  const [sent, stored, dead] = [sum('sent'), sum('stored'), sum('dead')];
+  return { chains: rows.length, sent, stored, dead, dropped: sum('dropped'), inFlight: sum('inFlight') };
+}
 
 /** The balance by brute force: every number by itself, its best fate counting. */
 function expectedRows(node: string, entries: readonly CustodyEntry[]): LossRow[] {
