@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { App, Surroundings } from '#libs/runtime/app.ts';
 import { nodeCollectors } from './collect/all.ts';
 import type { Roots } from './collect/collector.ts';
+import { examineGpus, type GpuExamination } from './collect/gpu/examine.ts';
 import type { GpuSources } from './collect/gpu/gpus.ts';
 import { CollectorSet } from './collector-set.ts';
 import { FrameMaker } from './frame-maker.ts';
@@ -64,6 +65,11 @@ export function createAgent(
     },
     stop: () => running.disposeAsync(),
   };
+}
+
+/** What an agent could read of the GPUs of this machine. Changes nothing; takes less than a second. */
+export function examineSources(sources: GpuSources): Promise<GpuExamination> {
+  return examineGpus(sources);
 }
 
 /** Puts closed frames into the spool, and counts. A frame that cannot be made costs itself alone. */

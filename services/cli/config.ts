@@ -21,6 +21,16 @@ export function loadToolConfig(): ToolSettings {
   return loadConfig(toolConfig, { env: process.env }, busProblems, ledgerProblems);
 }
 
+const gpuConfig = z.object({
+  nvmlLibrary: agentConfig.shape.nvmlLibrary,
+  nvidiaSmi: agentConfig.shape.nvidiaSmi,
+});
+
+/** Where an agent on this machine would look for GPUs. @throws ConfigError */
+export function loadGpuConfig(): z.infer<typeof gpuConfig> {
+  return loadConfig(gpuConfig, { env: process.env });
+}
+
 const backupConfig = z.object({
   ...toolConfig.shape,
   ...jobsSettings,

@@ -2,6 +2,7 @@ import { constants } from 'node:fs';
 import { access, mkdir, readFile } from 'node:fs/promises';
 import process from 'node:process';
 import koffi from 'koffi';
+import type { examineSources } from '#services/agent/app.ts';
 
 /** One line of the doctor's report. `warn`: works, with less; `fail`: does not work. */
 export interface Check {
@@ -71,6 +72,30 @@ export async function checkPermissions(dataDir: string): Promise<readonly Check[
     }),
   );
   return [await checkDataDir(dataDir), ...sources];
+}
+
+/** Which source of GPUs works, and what it does not give. */
+export function checkGpus(found: Awaited<ReturnType<typeof examineSources>>): Check {
+  const { source, detail, absent, confidential } = found;
+  const check = (state: Check['state'], text: string, advice: string) => ({
+    name: 'GPUs',
+    state,
+    detail: text,
+    advice,
+  });
+  if (source === null) return check('ok', `none: ${detail}`, '');
+  if (source === 'nvidia-smi') {
+    const advice = 'install the library (libnvidia-ml.so.1), or name it by DAVYLAMP_NVML_LIBRARY';
+    return check('warn', `${detail}: no energy, no activities, no processes`, advice);
+  }
+  if (confidential) {
+    const advice =
+      'declare it: what the GPUs do can then be seen by their power alone, inside and at the meter';
+    return check('warn', `${detail}; confidential computing hides ${absent.join(', ')}`, advice);
+  }
+  if (absent.length === 0) return check('ok', detail, '');
+  const advice = 'a newer GPU or driver may have them, or a permission: see services/agent/README.md';
+  return check('warn', `${detail}; absent: ${absent.join(', ')}`, advice);
 }
 
 function adviceFor(problem: string, what: string): string {

@@ -1,7 +1,9 @@
 import process from 'node:process';
 import { Command } from 'commander';
-import { type Check, checkClock, checkNode, checkPermissions } from '../checks/machine.ts';
+import { examineSources } from '#services/agent/app.ts';
+import { type Check, checkClock, checkGpus, checkNode, checkPermissions } from '../checks/machine.ts';
 import { checkServers } from '../checks/servers.ts';
+import { loadGpuConfig } from '../config.ts';
 import { show, table } from '../output.ts';
 import { withPorts } from '../ports.ts';
 
@@ -16,6 +18,7 @@ export function doctorCommand(): Command {
         ...(await checkServers(ports)),
         checkClock(),
         ...(await checkPermissions(ports.settings.dataDir)),
+        checkGpus(await examineSources(loadGpuConfig())),
       ]);
       show(options.json, checks, render);
       if (checks.some((check) => check.state === 'fail')) process.exitCode = 1;

@@ -16,6 +16,7 @@ const CC_MODE = gaugeOrdinal('gpu', 'gpu_confidential_compute_mode');
 const CC_CALL = 'nvmlSystemGetConfComputeState';
 /** GPUs are looked for again after this time: one may have been reset, added or taken away. */
 const LOOK_SECONDS = 60;
+const VERSION_BYTES = 80;
 /** A frame has room for this many GPUs and instances. */
 const INDICES = 64;
 
@@ -56,6 +57,18 @@ export class NvmlCollector implements Collector {
       this.close();
       throw error;
     }
+  }
+
+  /** How many GPUs there are, without instances. */
+  get gpus(): number {
+    return this.#found.size;
+  }
+
+  /** e.g. `580.95.05`; `unknown` where the driver does not tell. */
+  get driverVersion(): string {
+    const out = Buffer.alloc(VERSION_BYTES);
+    const status = this.#nvml.call('nvmlSystemGetDriverVersion', out, VERSION_BYTES);
+    return status === SUCCESS ? out.toString('latin1', 0, out.indexOf(0)) : 'unknown';
   }
 
   sample(gathering: Gathering, atSeconds: number): void {
