@@ -5,8 +5,11 @@
 export const ROLES = ['tenant', 'viewer', 'operator', 'admin'] as const;
 export type Role = (typeof ROLES)[number];
 
+/** A log-in name: 1 to 64 letters, digits, `.`, `-`, `_` or `@`. */
+export const PERSON_NAME = /^[A-Za-z0-9._@-]{1,64}$/;
+
 export interface Person {
-  /** Log-in name: 1 to 64 letters, digits, `.`, `-`, `_` or `@`. */
+  /** Fits {@link PERSON_NAME}. */
   readonly name: string;
   readonly role: Role;
   /** Given exactly when the role is `tenant`. */

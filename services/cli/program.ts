@@ -6,7 +6,9 @@ import { demoCommand } from './commands/demo.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { enrolCommand } from './commands/enrol.ts';
 import { joinCommand } from './commands/join.ts';
+import { loadCommand } from './commands/load.ts';
 import { lossCommand } from './commands/loss.ts';
+import { peopleCommand } from './commands/people.ts';
 import { redriveCommand } from './commands/redrive.ts';
 import { replayCommand } from './commands/replay.ts';
 import { restoreCommand } from './commands/restore.ts';
@@ -27,7 +29,7 @@ export function createProgram(): Command {
       '\nSettings come from DAVYLAMP_* variables or the JSON file named by DAVYLAMP_CONFIG.',
     );
   program.commandsGroup('Run:');
-  for (const command of [upCommand(), demoCommand(), joinCommand(), ...serviceCommands()])
+  for (const command of [upCommand(), demoCommand(), loadCommand(), joinCommand(), ...serviceCommands()])
     program.addCommand(command);
   program.commandsGroup('Look:');
   for (const command of [statusCommand(), lossCommand(), doctorCommand(), replayCommand()])
@@ -36,6 +38,7 @@ export function createProgram(): Command {
   for (const command of [
     declareCommand(),
     enrolCommand(),
+    peopleCommand(),
     redriveCommand(),
     backupCommand(),
     restoreCommand(),

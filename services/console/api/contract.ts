@@ -7,7 +7,7 @@ import { ALERT_STATES } from '#libs/model/alert.ts';
 import { HEARTBEATS } from '#libs/model/assessment.ts';
 import { BEHAVIOURS, type Behaviour, CONFORMITIES, GRADES, type Grade } from '#libs/model/behaviour.ts';
 import { FINDING_KINDS, SEVERITIES } from '#libs/model/finding.ts';
-import { ROLES } from '#libs/model/person.ts';
+import { PERSON_NAME, ROLES } from '#libs/model/person.ts';
 
 const timeMs = z.int().min(0);
 const name = z.string().min(1).max(128);
@@ -31,7 +31,12 @@ export const passwordChange = z.strictObject({
   current: z.string().max(1_000),
   next: z.string().min(12).max(1_000),
 });
-export const newPerson = z.strictObject({ name, role: z.enum(ROLES), tenant: name.nullable() });
+/** `tenant` is given exactly when the role is `tenant`. */
+export const newPerson = z.strictObject({
+  name: z.string().regex(PERSON_NAME, 'expected 1 to 64 letters, digits, ".", "-", "_" or "@"'),
+  role: z.enum(ROLES),
+  tenant: name.nullable(),
+});
 export const personChange = z.strictObject({
   role: z.enum(ROLES).optional(),
   tenant: name.nullable().optional(),

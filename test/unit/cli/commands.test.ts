@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { deadLetter } from '#libs/bus/dead-letter.ts';
 import { TOPICS } from '#libs/model/topics.ts';
+import { isPassword } from '#services/console/password.ts';
 import { embeddedWorld, type World } from '#test/support/world.ts';
 
 // Each call is a process of its own.
@@ -51,6 +52,7 @@ test('help names every command; an unknown one is refused with it', async () => 
     'replay',
     'declare',
     'enrol',
+    'people',
     'redrive',
   ]) {
     expect(help.out).toMatch(new RegExp(`^  ${name} `, 'm'));
@@ -103,6 +105,23 @@ test('redrive publishes a dead letter again where it came from, once', async () 
     back.push(...batch.records.map((r) => [r.key, [...r.value], new TextDecoder().decode(r.headers.seq)]));
   });
   expect(back).toEqual([['n1', [1, 2], '7']]);
+});
+
+test('people are added, listed and rescued from the machine itself', async () => {
+  const added = await davylamp(['people', 'add', 'ada', '--role', 'tenant', '--tenant', 'us']);
+  expect(added.out).toMatch(/^ada may log in with the password [\w-]{24} \(shown once\)\n$/);
+  const known = await world.ledger.people.find('ada');
+  expect(known?.person).toMatchObject({ role: 'tenant', tenant: 'us', disabled: false });
+  const password = /password ([\w-]+)/.exec((await davylamp(['people', 'password', 'ada'])).out)?.[1] ?? '';
+  const { passwordHash = '' } = (await world.ledger.people.find('ada')) ?? {};
+  expect(await isPassword(password, passwordHash)).toBe(true);
+  expect((await davylamp(['people', 'disable', 'ada'])).out).toBe('ada: disabled\n');
+  expect((await davylamp(['people'])).out).toMatch(/ada +tenant +us +disabled/);
+  expect((await davylamp(['people', 'add', 'ada', '--role', 'viewer'])).err).toContain(
+    'ada is registered already',
+  );
+  expect((await davylamp(['people', 'add', 'b', '--role', 'king'])).status).toBe(78);
+  expect((await davylamp(['people', 'password', 'nobody'])).status).toBe(1);
 });
 
 test('doctor says what is there, what is not, and what to do', async () => {
