@@ -1,9 +1,10 @@
 import process from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import { runUntilSignal } from '#libs/runtime/shutdown.ts';
 import { administratorNotice } from '#services/console/administrator.ts';
 import { type Demo, type DemoOptions, startDemo } from '../demo/run.ts';
+import { decimal, duration, wholeNumber } from '../options.ts';
 import { progress } from '../output.ts';
 
 interface Options extends DemoOptions {
@@ -114,28 +115,4 @@ function announcement(
 /** For people: stdout is for `--json`. */
 function say(lines: readonly string[]): void {
   process.stderr.write(`${lines.join('\n')}\n`);
-}
-
-function wholeNumber(min: number, max: number): (text: string) => number {
-  return (text) => {
-    const value = Number(text);
-    if (Number.isInteger(value) && value >= min && value <= max) return value;
-    throw new InvalidArgumentError(`expected a whole number ${min}..${max}`);
-  };
-}
-
-function decimal(min: number, max: number): (text: string) => number {
-  return (text) => {
-    const value = Number(text);
-    if (text.trim() !== '' && value >= min && value <= max) return value;
-    throw new InvalidArgumentError(`expected a number ${min}..${max}`);
-  };
-}
-
-/** `90s`, `5m`, `1h` in seconds. */
-export function duration(text: string): number {
-  const [, number = '', unit = ''] = /^(\d+(?:\.\d+)?)(s|m|h)$/.exec(text) ?? [];
-  const seconds = Number(number) * ({ s: 1, m: 60, h: 3_600 }[unit] ?? 0);
-  if (seconds > 0) return seconds;
-  throw new InvalidArgumentError('expected a duration such as 90s, 5m or 1h');
 }
