@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { busProblems, busSettings } from '#libs/bus/open.ts';
 import { ledgerProblems, ledgerSettings } from '#libs/ledger/open.ts';
 import { loadConfig } from '#libs/runtime/config.ts';
-import { filledText, serviceSettings, wholeNumber } from '#libs/runtime/settings.ts';
+import { consoleUrlSetting, filledText, serviceSettings, wholeNumber } from '#libs/runtime/settings.ts';
 import { seriesSettings } from '#libs/series/open.ts';
 
 /** Of the console itself, without those of its ports. */
@@ -15,12 +15,7 @@ const consoleSettings = {
   consolePort: wholeNumber(0, 65_535)
     .default(8420)
     .describe('Port that the console is served on; 0: any free one.'),
-  consoleUrl: z
-    .url({ protocol: /^https?$/, error: 'expected http://host:port or https://host:port' })
-    .optional()
-    .describe(
-      'Address of the console as people see it, e.g. behind a proxy; with https its cookie goes over https alone.',
-    ),
+  ...consoleUrlSetting,
   consoleSessionHours: wholeNumber(1, 720).default(12).describe('Hours after a log-in that a session ends.'),
   consoleLoginsPerMinute: wholeNumber(1, 10_000)
     .default(10)
