@@ -8,6 +8,8 @@ export interface RegisteredNode {
   /** Ed25519 public key, hex, or null. */
   readonly publicKey: string | null;
   readonly enrolled: boolean;
+  /** When a person took it out of service, Unix ms; null or absent: it serves. */
+  readonly decommissionedMs?: number | null;
 }
 
 /** A copy of the ledger's register, taken now and then and passed in as data. */
@@ -15,9 +17,15 @@ export interface Register {
   readonly nodes: ReadonlyMap<string, RegisteredNode>;
   /** Every version that covers a node, oldest first. */
   readonly declarations: ReadonlyMap<string, readonly Declaration[]>;
+  /** Nodes that a person took out of service, with the time, Unix ms. */
+  readonly decommissioned: ReadonlyMap<string, number>;
 }
 
-export const EMPTY_REGISTER: Register = { nodes: new Map(), declarations: new Map() };
+export const EMPTY_REGISTER: Register = {
+  nodes: new Map(),
+  declarations: new Map(),
+  decommissioned: new Map(),
+};
 
 /** @param declarations every version, oldest first, as the ledger lists them */
 export function buildRegister(
@@ -32,7 +40,14 @@ export function buildRegister(
       byNode.set(node, list);
     }
   }
-  return { nodes: new Map(nodes.map((node) => [node.node, node])), declarations: byNode };
+  const gone = nodes.flatMap(({ node, decommissionedMs = null }) =>
+    decommissionedMs === null ? [] : [[node, decommissionedMs] as const],
+  );
+  return {
+    nodes: new Map(nodes.map((node) => [node.node, node])),
+    declarations: byNode,
+    decommissioned: new Map(gone),
+  };
 }
 
 /**

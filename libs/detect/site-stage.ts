@@ -8,6 +8,7 @@ import { judgeDeviation } from './deviation.ts';
 import { closeEpisode, type Evidence, openEpisode } from './episodes.ts';
 import type { DetectParameters, Hash } from './parameters.ts';
 import type { Register } from './register.ts';
+import { retire } from './retire.ts';
 import { peers } from './rules/peers.ts';
 import { newSiteNode, noteWindow, quoteOf, type SiteNode, takeOnce } from './site-state.ts';
 import { powerOf, TRACKED_METRICS, trackedMeans } from './tracked.ts';
@@ -79,6 +80,7 @@ export class SiteStage {
   tick(tick: Tick, origin: number): void {
     if (tick.index <= (this.#origins.get(origin) ?? -1)) return;
     this.#origins.set(origin, tick.index);
+    this.#retire();
     this.#settleBlind();
     this.#comparePeers();
   }
@@ -138,12 +140,23 @@ export class SiteStage {
   #silence(node: SiteNode, assessment: Assessment): void {
     if (!takeOnce(node, assessment.revision)) return;
     node.heartbeat = assessment.heartbeat;
-    if (assessment.heartbeat !== 'blind') return;
+    if (assessment.heartbeat !== 'blind' || this.#isDecommissioned(node)) return;
     node.tenant = assessment.tenant;
     const tick = this.#newestTick();
     const isOpen = node.open.blind !== undefined || node.open['blind with load'] !== undefined;
     if (!isOpen) node.pending ??= { assessment, tick };
     this.#settle(node, tick);
+  }
+
+  #isDecommissioned({ node }: SiteNode): boolean {
+    return this.#options.register().decommissioned.has(node);
+  }
+
+  #retire(): void {
+    for (const [name, atMs] of this.#options.register().decommissioned) {
+      const node = this.#nodes.get(name);
+      if (node) retire(node, atMs, this.#options.publish);
+    }
   }
 
   #settleBlind(): void {

@@ -1,5 +1,6 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { NodeRegister } from '#libs/ledger/port.ts';
+import { Refusal } from './replies.ts';
 
 const SECRET_BYTES = 32;
 /** A withdrawn credential still works for as long; in return a batch costs the ledger nothing. */
@@ -29,8 +30,12 @@ function claimedNode(credential: string): string {
 
 interface Remembered {
   readonly hash: string | null;
+  /** Unix ms; null: the node serves. */
+  readonly decommissionedMs: number | null;
   readonly untilMs: number;
 }
+
+const STRANGER: Omit<Remembered, 'untilMs'> = { hash: null, decommissionedMs: null };
 
 /** Tells whose a credential is. Hashes are compared in constant time, known nodes or not. */
 export class CredentialCheck {
@@ -43,13 +48,19 @@ export class CredentialCheck {
     this.#now = now;
   }
 
-  /** @returns the node, or null for a credential that is not valid. @throws LedgerUnavailableError */
+  /**
+   * @returns the node, or null for a credential that is not valid.
+   * @throws Refusal for that of a node which a person took out of service; LedgerUnavailableError
+   */
   async nodeOf(credential: string): Promise<string | null> {
     const node = claimedNode(credential);
-    const expected = await this.#hashOf(node);
+    const { hash, decommissionedMs } = await this.#known(node);
     const given = Buffer.from(credentialHash(credential), 'hex');
-    const equal = timingSafeEqual(given, Buffer.from(expected ?? NO_HASH, 'hex'));
-    return equal && expected !== null ? node : null;
+    const equal = timingSafeEqual(given, Buffer.from(hash ?? NO_HASH, 'hex'));
+    if (!equal || hash === null) return null;
+    if (decommissionedMs === null) return node;
+    const since = new Date(decommissionedMs).toISOString();
+    throw new Refusal(401, `${node} was decommissioned at ${since}: expected it to be enrolled again`);
   }
 
   /** A node has joined: its old credential ends at once. */
@@ -57,13 +68,15 @@ export class CredentialCheck {
     this.#remembered.delete(node);
   }
 
-  async #hashOf(node: string): Promise<string | null> {
+  async #known(node: string): Promise<Omit<Remembered, 'untilMs'>> {
     const remembered = this.#remembered.get(node);
-    if (remembered && remembered.untilMs > this.#now()) return remembered.hash;
-    const hash = (await this.#nodes.find(node))?.credentialHash ?? null;
+    if (remembered && remembered.untilMs > this.#now()) return remembered;
+    const record = await this.#nodes.find(node);
+    if (!record || record.credentialHash === null) return STRANGER;
     // A cache of names that strangers made up must not grow without bound.
     if (this.#remembered.size >= REMEMBERED_NODES) this.#remembered.clear();
-    if (hash !== null) this.#remembered.set(node, { hash, untilMs: this.#now() + REMEMBERED_MS });
-    return hash;
+    const { credentialHash: hash, decommissionedMs } = record;
+    this.#remembered.set(node, { hash, decommissionedMs, untilMs: this.#now() + REMEMBERED_MS });
+    return { hash, decommissionedMs };
   }
 }

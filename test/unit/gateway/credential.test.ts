@@ -70,3 +70,17 @@ test('reads a bearer token and nothing else', () => {
   ];
   for (const [header, token] of cases) expect(bearerToken(header)).toBe(token);
 });
+
+test('the credential of a decommissioned node is refused with a sentence that says so', async () => {
+  const credential = newCredential('n');
+  const known = register({ n: credentialHash(credential) });
+  const find = async (node: string) => {
+    const record = await known.find(node);
+    return record && { ...record, decommissionedMs: Date.UTC(2026, 0, 1) };
+  };
+  const check = new CredentialCheck({ find }, () => 0);
+  await expect(check.nodeOf(credential)).rejects.toThrow(
+    'n was decommissioned at 2026-01-01T00:00:00.000Z: expected it to be enrolled again',
+  );
+  expect(await check.nodeOf(`${credential}x`)).toBeNull();
+});

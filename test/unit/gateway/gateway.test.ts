@@ -20,6 +20,7 @@ const RECORD = {
   enrolled: true,
   credentialHash: credentialHash('n.secret'),
   firstSeenMs: 0,
+  decommissionedMs: null,
 };
 
 let stack: AsyncDisposableStack;
@@ -38,6 +39,8 @@ async function start(publish: () => Promise<void>, gatewayConcurrency = 8): Prom
     enrol: async () => undefined,
     see: async () => undefined,
     list: async () => [],
+    decommission: async () => undefined,
+    history: async () => [],
   };
   const settings = {
     dataDir,
