@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };
 import { backupCommand } from './commands/backup.ts';
 import { declareCommand } from './commands/declare.ts';
+import { decommissionCommand } from './commands/decommission.ts';
 import { demoCommand } from './commands/demo.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { enrolCommand } from './commands/enrol.ts';
@@ -38,6 +39,7 @@ export function createProgram(): Command {
   for (const command of [
     declareCommand(),
     enrolCommand(),
+    decommissionCommand(),
     peopleCommand(),
     redriveCommand(),
     backupCommand(),
