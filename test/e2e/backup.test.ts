@@ -1,9 +1,10 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, readdir, rm, stat, truncate } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { create, extract } from 'tar';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { Frame } from '#libs/model/frame.ts';
 import { TOPICS } from '#libs/model/topics.ts';
@@ -31,7 +32,7 @@ const SETTINGS: Environment = {
   DAVYLAMP_CONSOLE_PORT: '0',
   DAVYLAMP_BUS_PARTITIONS: '2',
   // The fed event time is fixed and lies in the past.
-  DAVYLAMP_SERIES_RETENTION_DAYS: '0',
+  DAVYLAMP_SERIES_RETENTION_DAYS: String(Math.ceil((Date.now() - Date.UTC(2026, 0, 1)) / 86_400_000) + 30),
 };
 const PERSON = { name: 'a.name', role: 'operator', tenant: null, disabled: false, createdMs: 1 } as const;
 const cli = fileURLToPath(new URL('../../services/cli/main.ts', import.meta.url));
@@ -104,21 +105,37 @@ describe.each(moves)('from the %s column to the %s one', (from, to) => {
   });
 });
 
-test.each([['cut off', async (file: string) => truncated(file)]])(
-  'an archive that is %s is refused, and nothing is changed',
-  async (_, damage) => {
-    await using own = new AsyncDisposableStack();
-    const world = await openWorld('embedded', own);
-    const file = join(scratch, 'damaged.tar.gz');
-    await davylamp(world.env, 'backup', file);
-    await damage(file);
-    const target = join(scratch, 'untouched');
-    await expect(davylamp({ ...SETTINGS, DAVYLAMP_DATA_DIR: target }, 'restore', file)).rejects.toThrow(
-      /expected a whole .tar.gz/,
-    );
-    expect((await readdir(target)).filter((name) => name !== 'davylamp.pid')).toEqual([]);
-  },
-);
+test.each([
+  ['cut off', truncated, /expected a whole .tar.gz/],
+  [
+    'changed',
+    (file: string) => repacked(file, 'ledger/person.jsonl', (text) => text.replace('a hash', 'another')),
+    /the archive is damaged: ledger\/person.jsonl has SHA-256 \w+, expected/,
+  ],
+  [
+    'of a newer schema',
+    (file: string) =>
+      repacked(file, 'manifest.json', (text) => text.replace(/"schema": ".*?"/, '"schema": "9999-later"')),
+    /the schema 9999-later .*this program knows none after/,
+  ],
+  [
+    'of a newer format',
+    (file: string) => repacked(file, 'manifest.json', (text) => text.replace('"format": 1', '"format": 2')),
+    /the archive has format 2, and this program knows 1/,
+  ],
+])('an archive that is %s is refused, and nothing is changed', async (_, damage, refusal) => {
+  await using own = new AsyncDisposableStack();
+  const world = await openWorld('embedded', own);
+  await prepare(world);
+  const file = join(scratch, 'damaged.tar.gz');
+  await davylamp(world.env, 'backup', file);
+  await damage(file);
+  const target = await mkdtemp(join(scratch, 'untouched-'));
+  await expect(davylamp({ ...SETTINGS, DAVYLAMP_DATA_DIR: target }, 'restore', file)).rejects.toThrow(
+    refusal,
+  );
+  expect(await readdir(target)).toEqual([]);
+});
 
 test('a target that is not empty is refused without --force', async () => {
   await using own = new AsyncDisposableStack();
@@ -195,6 +212,15 @@ async function davylamp(env: Environment, command: 'backup' | 'restore', file: s
 async function truncated(file: string): Promise<void> {
   const { size } = await stat(file);
   await truncate(file, Math.floor(size / 2));
+}
+
+async function repacked(file: string, member: string, change: (text: string) => string): Promise<void> {
+  const folder = await mkdtemp(join(scratch, 'repacked-'));
+  await extract({ file, cwd: folder });
+  const before = await readFile(join(folder, member), 'utf8');
+  expect(change(before)).not.toBe(before);
+  await writeFile(join(folder, member), change(before));
+  await create({ file, cwd: folder, gzip: true }, await readdir(folder));
 }
 
 async function outcomeOf({ ledger, series }: World): Promise<Outcome> {

@@ -7,7 +7,8 @@ import { MANIFEST } from './manifest.ts';
 /** A folder of its own beside the place where its content is to go; removed with the stack. */
 export async function scratchFolder(parent: string, stack: AsyncDisposableStack): Promise<string> {
   const folder = await mkdtemp(join(parent, '.restore-'));
-  stack.defer(() => rm(folder, { recursive: true, force: true }));
+  // An archive that breaks off may still be writing its last file.
+  stack.defer(() => rm(folder, { recursive: true, force: true, maxRetries: 10 }));
   return folder;
 }
 
