@@ -1,0 +1,194 @@
+import { randomUUID } from 'node:crypto';
+import { expect, test } from 'vitest';
+import type { Finding } from '#libs/model/finding.ts';
+import { TOPICS } from '#libs/model/topics.ts';
+import { MailServer } from '#test/contract/channels/mail-server.ts';
+import { eventually } from '#test/support/eventually.ts';
+import { freePorts } from '#test/support/free-ports.ts';
+import { OwnRedis } from '#test/support/own-redis.ts';
+import { ServiceProcess } from '#test/support/process.ts';
+import { distributedWorld, testServers } from '#test/support/world.ts';
+import { aFinding, closed, messageOf, ScriptedReceiver } from '#test/unit/alerter/world.ts';
+
+/**
+ * Alerts from the first finding to the last notice, on Kafka, PostgreSQL, Redis and SMTP as they are deployed. Redis is
+ * one of its own, which is emptied, killed and started again without its memory.
+ */
+const servers = testServers();
+const ESCALATE_MS = 4_000;
+const SILENCE_MS = 8_000;
+
+test.skipIf(servers === null)(
+  'an alert opens, is acknowledged, escalates, is silenced and resolves; people hear of each once',
+  async () => {
+    if (servers === null) return;
+    await using redis = await OwnRedis.open();
+    await using mail = await new MailServer().open();
+    await using receivers = new AsyncDisposableStack();
+    const hook = receivers.use(await new ScriptedReceiver().open());
+    const [healthPort = 0] = await freePorts(1);
+    await using world = await distributedWorld(servers, {
+      DAVYLAMP_REDIS_URL: redis.url,
+      DAVYLAMP_WEBHOOK_URL: hook.url,
+      DAVYLAMP_WEBHOOK_TIMEOUT_MS: '1000',
+      DAVYLAMP_MAIL_URL: `smtp://127.0.0.1:${mail.port}`,
+      DAVYLAMP_MAIL_FROM: 'lamp@example.org',
+      DAVYLAMP_MAIL_TO: 'ops@example.org',
+      DAVYLAMP_ESCALATE_AFTER_MINUTES: String(ESCALATE_MS / 60_000),
+      DAVYLAMP_ESCALATE_FROM: 'high',
+      DAVYLAMP_SWEEP_MS: '500',
+      DAVYLAMP_DELIVERY_BACKOFF_MS: '200',
+      DAVYLAMP_JOB_LEASE_MS: '2000',
+      DAVYLAMP_HEALTH_PORT: String(healthPort),
+      DAVYLAMP_LOG_LEVEL: 'error',
+    });
+    const { bus, ledger } = world;
+    await bus.ensure(Object.values(TOPICS));
+    await using alerter = new ServiceProcess('alerter', world.env).start();
+
+    const publish = (...findings: readonly Finding[]) => bus.publish(findings.map(messageOf));
+    const alertOf = async (cause: string) =>
+      (await ledger.alerts.alerts()).find((one) => one.cause === cause);
+    const stateBecomes = (cause: string, state: string) =>
+      eventually(
+        `${cause} ${state}`,
+        async () => (await alertOf(cause))?.state,
+        (it) => it === state,
+        30_000,
+        100,
+      );
+    /** What the notices of a cause said, in the order in which they came. */
+    const heard = (calls: readonly { readonly body: string }[], cause: string) =>
+      calls
+        .map(({ body }) => JSON.parse(body) as { event: string; alert: { cause: string } })
+        .filter(({ alert }) => alert.cause === cause)
+        .map(({ event }) => event);
+    const hears = (cause: string, ...events: string[]) =>
+      eventually(
+        `the receiver hears of ${cause}`,
+        async () => heard(hook.calls, cause),
+        (it) => it.join() === events.join(),
+        30_000,
+        50,
+      );
+    const mailsBecome = (count: number) =>
+      eventually(
+        'mails',
+        async () => mail.arrived.length,
+        (it) => it === count,
+        30_000,
+        100,
+      );
+    const health = async () => (await fetch(`http://127.0.0.1:${healthPort}/healthz`)).text();
+
+    // Findings of one cause are one alert, told once to each channel. A person takes it.
+    await publish(
+      ...['n1', 'n2', 'n3'].map((node) => aFinding({ node, cause: 'a' })),
+      aFinding({ node: 'n1', cause: 'a' }),
+    );
+    await hears('a', 'opened');
+    const a = await eventually(
+      'three nodes',
+      () => alertOf('a'),
+      (it) => it?.nodes.length === 3,
+      10_000,
+      50,
+    );
+    await ledger.alerts.act(a?.id ?? '', { kind: 'acknowledge' }, 'alex', Date.now());
+    expect(await health()).toBe('ok\n');
+
+    // A window of maintenance is kept from people; meanwhile another alert waits for somebody in vain.
+    const silencedMs = Date.now();
+    await ledger.silences.add({
+      id: randomUUID(),
+      purpose: 'maintenance',
+      scope: { site: 'yard' },
+      fromMs: silencedMs,
+      untilMs: silencedMs + SILENCE_MS,
+      reason: 'new power supplies',
+      by: 'alex',
+      createdMs: silencedMs,
+      endedMs: null,
+      endedBy: null,
+    });
+    await publish(
+      aFinding({ id: 'f-b', cause: 'b', severity: 'high' }),
+      aFinding({ id: 'f-c', cause: 'c', site: 'yard' }),
+    );
+    await hears('b', 'opened');
+    await stateBecomes('c', 'silenced');
+
+    // The job store loses everything, twice, and is away while an alert opens.
+    await redis.flush();
+    await redis.kill();
+    await publish(aFinding({ id: 'f-d', cause: 'd' }));
+    await stateBecomes('d', 'open');
+    await eventually('ill health', health, (text) => text.startsWith('jobs: Redis'), 20_000, 200);
+    expect(heard(hook.calls, 'd')).toEqual([]);
+    await redis.start();
+    await hears('d', 'opened');
+    await hears('b', 'opened', 'escalated');
+    expect(await health()).toBe('ok\n');
+    await stateBecomes('b', 'escalated');
+    await hears('c', 'opened');
+    expect(Date.now()).toBeGreaterThanOrEqual(silencedMs + SILENCE_MS);
+
+    // A receiver is down for a while: it is seen, the other channel goes on, and then everything comes in order.
+    const { port } = hook;
+    await receivers.disposeAsync();
+    const before = mail.arrived.length;
+    await publish(
+      aFinding({ id: 'f-e', cause: 'e' }),
+      closed(aFinding({ id: 'f-e', cause: 'e' })),
+      aFinding({ id: 'f-g', cause: 'g' }),
+    );
+    await mailsBecome(before + 3);
+    const failing = () => ledger.outbox.deliveries({ failing: true });
+    const seen = await eventually('failures', failing, (list) => list.length === 2, 20_000, 100);
+    expect(seen.map(({ channel, event }) => [channel, event])).toEqual([
+      ['webhook', 'opened'],
+      ['webhook', 'opened'],
+    ]);
+    await using back = await new ScriptedReceiver().open(port);
+    await eventually(
+      'all told',
+      () => ledger.outbox.pending(10),
+      (list) => list.length === 0,
+      30_000,
+      100,
+    );
+    expect(heard(back.calls, 'e')).toEqual(['opened', 'resolved']);
+    expect(heard(back.calls, 'g')).toEqual(['opened']);
+
+    // The end of what was acknowledged is told; a person ends another.
+    await publish(...['n1', 'n2', 'n3'].map((node) => closed(aFinding({ node, cause: 'a' }))));
+    await stateBecomes('a', 'resolved');
+    const g = await alertOf('g');
+    await ledger.alerts.act(g?.id ?? '', { kind: 'resolve', reason: 'a declared run' }, 'kim', Date.now());
+    await eventually(
+      'all told',
+      () => ledger.outbox.pending(10),
+      (list) => list.length === 0,
+      30_000,
+      100,
+    );
+    expect(heard(back.calls, 'a')).toEqual(['resolved']);
+    expect(heard(back.calls, 'g')).toEqual(['opened', 'resolved']);
+
+    // Every notice has come to both channels, each once.
+    const ids = (await ledger.outbox.list()).map(({ id }) => id).sort();
+    expect([...hook.calls, ...back.calls].map(({ key }) => key).sort()).toEqual(ids);
+    const mails = mail.arrived.map((arrived) => arrived.mail.messageId ?? '').sort();
+    expect(mails).toEqual(ids.map((id) => `<${id}@example.org>`));
+    expect((await ledger.alerts.alerts()).map(({ cause, state }) => `${cause} ${state}`).sort()).toEqual([
+      'a resolved',
+      'b escalated',
+      'c open',
+      'd open',
+      'e resolved',
+      'g resolved',
+    ]);
+    await alerter.stop();
+  },
+  120_000,
+);
