@@ -1,3 +1,5 @@
+import { METRIC_HELP } from './metric-help.ts';
+
 /** Counts and levels a service tells about itself, in Prometheus' text format. */
 export interface Counters {
   /** Adds to a counter `davylamp_<name>_total`. */
@@ -34,10 +36,16 @@ export function createCounters(): Counters {
 
 function renderFamily(name: string, family: { type: string; samples: Map<string, number> }): string {
   const lines = [...family.samples].map(([labels, value]) => `davylamp_${name}${labels} ${value}\n`);
-  return `# TYPE davylamp_${name} ${family.type}\n${lines.join('')}`;
+  const help = METRIC_HELP[name.replace(/_total$/, '')];
+  const about = help === undefined ? '' : `# HELP davylamp_${name} ${help}\n`;
+  return `${about}# TYPE davylamp_${name} ${family.type}\n${lines.join('')}`;
 }
 
 function labelText(labels: Labels): string {
-  const pairs = Object.entries(labels).map(([key, value]) => `${key}="${value.replace(/["\\\n]/g, '\\$&')}"`);
+  const pairs = Object.entries(labels).map(([key, value]) => `${key}="${escaped(value)}"`);
   return pairs.length === 0 ? '' : `{${pairs.join(',')}}`;
+}
+
+function escaped(value: string): string {
+  return value.replace(/["\\]/g, '\\$&').replaceAll('\n', '\\n');
 }

@@ -5,6 +5,7 @@ export const SECRET_FIELDS = ['password', 'token', 'credential', 'privateKey', '
 
 interface Levelled {
   level: string;
+  info(fields: object, message: string): void;
 }
 
 /** Each logger with the level it was made with. */
@@ -18,6 +19,9 @@ export function followLevelSignal(logger: Levelled): void {
 
 function toggle(): void {
   for (const [logger, configured] of followed) {
-    logger.level = logger.level === configured ? 'debug' : configured;
+    const now = logger.level === 'debug' ? configured : 'debug';
+    logger.level = 'debug';
+    logger.info({ now }, 'the level of the log was changed by a signal');
+    logger.level = now;
   }
 }

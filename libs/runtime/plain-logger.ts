@@ -23,15 +23,14 @@ export function createPlainLogger(
   level: string,
   write: (line: string) => void = (line) => void process.stdout.write(line),
 ): Logger {
-  const state = { level };
   const head = { pid: process.pid, hostname: hostname(), name: service };
-  followLevelSignal(state);
   const at = (own: Exclude<Level, 'silent'>) => (fields: object, message: string) => {
-    if (LEVELS[own] < (LEVELS[state.level as Level] ?? LEVELS.info)) return;
+    if (LEVELS[own] < LEVELS[log.level as Level]) return;
     const line = { level: LEVELS[own], time: Date.now(), ...head, ...fields, msg: message };
     write(`${JSON.stringify(line, hideSecrets)}\n`);
   };
-  return {
+  const log = {
+    level,
     fatal: at('fatal'),
     error: at('error'),
     warn: at('warn'),
@@ -39,6 +38,8 @@ export function createPlainLogger(
     debug: at('debug'),
     trace: at('trace'),
   };
+  followLevelSignal(log);
+  return log;
 }
 
 function hideSecrets(key: string, value: unknown): unknown {
