@@ -49,5 +49,6 @@ function hideSecrets(key: string, value: unknown): unknown {
 
 function described(error: Error): object {
   const { name: type, message, stack, cause } = error;
-  return { ...error, type, message, stack, ...(cause === undefined ? {} : { cause }) };
+  const own = Object.fromEntries(Object.entries(error));
+  return { ...own, type, message, stack, ...(cause === undefined ? {} : { cause }) };
 }

@@ -78,7 +78,7 @@ async function firstNeeded(bus: Bus, topic: TopicSpec): Promise<readonly number[
 
 async function carryTopic(from: Bus, to: Bus, topic: string, begin: readonly number[]): Promise<number> {
   let carried = 0;
-  await from.replay(topic, { from: { ...begin } }, async ({ partition, records }) => {
+  await from.replay(topic, { from: Object.fromEntries(begin.entries()) }, async ({ partition, records }) => {
     await to.publish(records.map((record) => outgoing(topic, partition, record)));
     carried += records.length;
   });

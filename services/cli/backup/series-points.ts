@@ -114,7 +114,7 @@ async function* windowsOf(
 function linesOf({ measurement, node, entity, timeMs, fields, values }: Point, heads: Map<string, number>) {
   const present: number[] = [];
   for (let at = 0; at < fields.length; at++) if (!Number.isNaN(values[at])) present.push(at);
-  const key = `${measurement}\n${node}\n${entity}\n${present}`;
+  const key = `${measurement}\n${node}\n${entity}\n${present.join()}`;
   const known = heads.get(key);
   const head = known ?? heads.size;
   const line: Line = [head, timeMs, ...present.map((at) => values[at] ?? Number.NaN)];
