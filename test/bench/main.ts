@@ -10,9 +10,11 @@ import { testServers } from '#test/support/world.ts';
 import { benchAgent } from './agent.ts';
 import { benchBus } from './bus.ts';
 import { benchCodec } from './codec.ts';
+import { benchConsole } from './console.ts';
 import { benchDetector } from './detector.ts';
 import { benchDetectorFromKafka } from './detector-kafka.ts';
 import { benchEndToEnd } from './end-to-end.ts';
+import { benchLoad } from './load.ts';
 import { withServers } from './servers.ts';
 import { benchWriter } from './writer.ts';
 
@@ -21,6 +23,7 @@ const NO_SERVERS = { skipped: 'expected Kafka, InfluxDB, PostgreSQL and Redis: n
 /** In this order: what is alone on the machine first. */
 const PARTS: Readonly<Record<string, () => Promise<unknown>>> = {
   codec: benchCodec,
+  load: benchLoad,
   detector: async () => {
     const brokers = process.env.DAVYLAMP_TEST_KAFKA;
     return {
@@ -32,6 +35,7 @@ const PARTS: Readonly<Record<string, () => Promise<unknown>>> = {
   bus: async () =>
     process.env.DAVYLAMP_TEST_KAFKA ? await benchBus(process.env.DAVYLAMP_TEST_KAFKA) : NO_SERVERS,
   writer: benchWriter,
+  console: benchConsole,
   endToEnd: async () => {
     const servers = testServers();
     return servers ? await benchEndToEnd(servers) : NO_SERVERS;
