@@ -1,5 +1,5 @@
 import type { Selectable } from 'kysely';
-import { coverOf, type Subject } from '#libs/casework/silences.ts';
+import { coverOf, covers, type Subject } from '#libs/casework/silences.ts';
 import type { Silence, SilenceScope } from '#libs/model/silence.ts';
 import type { LedgerDatabase, LedgerTables } from './schema.ts';
 
@@ -16,9 +16,10 @@ export async function coverAmong(
   subject: Subject,
   nowMs: number,
 ): Promise<Silence | null> {
-  if (silences.length === 0) return null;
-  const needsNodes = silences.some(({ scope }) => scope.nodes !== undefined);
-  return coverOf(silences, subject, needsNodes ? await openNodes(db, subject.id) : [], nowMs);
+  const fitting = silences.filter(({ scope: { nodes: _, ...rest } }) => covers(rest, subject, []));
+  if (fitting.length === 0) return null;
+  const needsNodes = fitting.some(({ scope }) => scope.nodes !== undefined);
+  return coverOf(fitting, subject, needsNodes ? await openNodes(db, subject.id) : [], nowMs);
 }
 
 export async function activeSilences(db: LedgerDatabase, nowMs: number): Promise<Silence[]> {

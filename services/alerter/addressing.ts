@@ -31,6 +31,7 @@ export class Addressing {
   readonly #channels: readonly string[];
   readonly #notifyFrom: Severity;
   readonly #surroundings: Surroundings;
+  #last: Promise<void> = Promise.resolve();
 
   constructor(ledger: Ledger, channels: readonly string[], notifyFrom: Severity, surroundings: Surroundings) {
     this.#ledger = ledger;
@@ -40,16 +41,27 @@ export class Addressing {
   }
 
   /** Addresses what nobody has been addressed with yet, oldest first: who is told of an end depends on the beginning. */
-  async look(): Promise<void> {
-    for (const notice of await this.#ledger.outbox.unaddressed(LIMIT)) await this.#address(notice);
+  look(): Promise<void> {
+    return this.#afterOthers(async () => {
+      for (const notice of await this.#ledger.outbox.unaddressed(LIMIT)) await this.#address(notice);
+    });
   }
 
   /** Tells of alerts that have grown grave enough since they opened, or that opened before there was a channel. */
-  async lookAgain(): Promise<void> {
-    if (this.#channels.length === 0) return;
-    const severities = SEVERITIES.filter((severity) => isAtLeast(severity, this.#notifyFrom));
-    for (const { id } of await this.#ledger.outbox.untold(severities))
-      await this.#ledger.outbox.address(id, this.#channels, Date.now());
+  lookAgain(): Promise<void> {
+    return this.#afterOthers(async () => {
+      if (this.#channels.length === 0) return;
+      const severities = SEVERITIES.filter((severity) => isAtLeast(severity, this.#notifyFrom));
+      for (const { id } of await this.#ledger.outbox.untold(severities))
+        await this.#ledger.outbox.address(id, this.#channels, Date.now());
+    });
+  }
+
+  /** One look at a time: an end must not be addressed while its beginning is being told after all. */
+  #afterOthers(look: () => Promise<void>): Promise<void> {
+    const turn = this.#last.then(look);
+    this.#last = turn.catch(() => undefined);
+    return turn;
   }
 
   async #address(notice: Notice): Promise<void> {

@@ -1,3 +1,4 @@
+import type { ChannelRegister } from '#libs/ledger/alert-port.ts';
 import type { Ledger } from '#libs/ledger/port.ts';
 import type { Surroundings } from '#libs/runtime/app.ts';
 import type { Channel } from './channel.ts';
@@ -27,7 +28,8 @@ export function digestDuty(
   const endAfter = (ms: number) => (Math.floor(ms / periodMs) + 1) * periodMs;
   return {
     name: 'digest',
-    async plan(_nowMs, untilMs) {
+    async plan(nowMs, untilMs) {
+      if (periodMs === 0) await skip(register, channels, nowMs);
       const jobs: PlannedJob[] = [];
       for (const { name: channel } of receivers) {
         const fromMs = await register.digestedMs(channel);
@@ -52,4 +54,12 @@ export function digestDuty(
       counters.add('alerter_digests', { channel });
     },
   };
+}
+
+/** Without digests time passes all the same: the first one does not begin where the channel was first seen. */
+async function skip(register: ChannelRegister, channels: readonly Channel[], nowMs: number): Promise<void> {
+  for (const { name } of channels) {
+    const digestedMs = await register.digestedMs(name);
+    if (digestedMs !== null && nowMs - digestedMs > HOUR_MS) await register.digested(name, nowMs);
+  }
 }

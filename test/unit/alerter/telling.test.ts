@@ -205,6 +205,14 @@ describe('a digest', () => {
     expect(mail.digests.find(({ opened }) => opened.length > 0)?.open).toMatchObject([{ severity: 'low' }]);
   });
 
+  test('does not reach back to the time when digests were off', async () => {
+    const longAgo = Date.now() - 40 * 3_600_000;
+    await world.ledger.channels.report([{ name: 'mail', target: 'a notebook', reportedMs: longAgo }]);
+    await run();
+    const nextBegin = () => world.ledger.channels.digestedMs('mail');
+    await eventually('time passes', nextBegin, (ms) => Date.now() - (ms ?? 0) < 60_000, 5_000, 20);
+  });
+
   test('is tried again until it has arrived', async () => {
     mail.isAway = true;
     await run({ digestHours: 400 * HOUR, deliveryBackoffMs: 50 });
