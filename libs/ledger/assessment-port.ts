@@ -18,7 +18,7 @@ export interface AssessmentRegister {
   keep(assessments: readonly Assessment[]): Promise<void>;
   /** The newest kept verdict of each of these nodes. */
   newest(nodes: readonly string[]): Promise<readonly Verdict[]>;
-  /** Of all nodes, by node and window end; for boards. */
+  /** Of all nodes, by window end and node; for boards. */
   verdicts(fromMs: number, toMs: number): Promise<readonly Verdict[]>;
   /** Of one node, newest first. */
   list(

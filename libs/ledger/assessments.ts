@@ -32,8 +32,8 @@ export function assessmentRegister(db: LedgerDatabase): AssessmentRegister {
         .select(VERDICT)
         .where('windowEndMs', '>=', fromMs)
         .where('windowEndMs', '<', toMs)
-        .orderBy('node')
         .orderBy('windowEndMs')
+        .orderBy('node')
         .orderBy('revision')
         .execute();
       return rows as readonly Verdict[];

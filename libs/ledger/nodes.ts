@@ -7,20 +7,11 @@ import { transact } from './transact.ts';
 export function nodeRegister(db: LedgerDatabase): NodeRegister {
   return {
     async see(record) {
-      await db
-        .insertInto('node')
-        .values(toRow(record))
-        .onConflict((conflict) => conflict.column('node').doNothing())
-        .execute();
+      // Most nodes that are seen have no tenant yet, and need one statement.
+      if (record.tenant === null) await insert(db, record);
+      else await transact(db, (it) => see(it, record));
     },
-    async enrol(record) {
-      const { node: _, ...changes } = toRow(record);
-      await db
-        .insertInto('node')
-        .values(toRow(record))
-        .onConflict((conflict) => conflict.column('node').doUpdateSet(changes))
-        .execute();
-    },
+    enrol: (record) => transact(db, (it) => enrol(it, record)),
     async decommission(node, atMs, by, reason) {
       await transact(db, async (transaction) => {
         const { numUpdatedRows } = await transaction
@@ -53,7 +44,48 @@ export function nodeRegister(db: LedgerDatabase): NodeRegister {
       const rows = await db.selectFrom('node').selectAll().orderBy('node').execute();
       return rows.map(toRecord);
     },
+    async turns() {
+      return await db.selectFrom('tenancy').selectAll().orderBy('node').orderBy('fromMs').execute();
+    },
   };
+}
+
+/** False: it is there already. */
+async function insert(db: LedgerDatabase, record: NodeRecord): Promise<boolean> {
+  const { numInsertedOrUpdatedRows = 0n } = await db
+    .insertInto('node')
+    .values(toRow(record))
+    .onConflict((conflict) => conflict.column('node').doNothing())
+    .executeTakeFirst();
+  return numInsertedOrUpdatedRows > 0n;
+}
+
+async function see(db: LedgerDatabase, record: NodeRecord): Promise<void> {
+  if (await insert(db, record)) await turnTo(db, record);
+}
+
+async function enrol(db: LedgerDatabase, record: NodeRecord): Promise<void> {
+  const { node: _, ...changes } = toRow(record);
+  await db
+    .insertInto('node')
+    .values(toRow(record))
+    .onConflict((conflict) => conflict.column('node').doUpdateSet(changes))
+    .execute();
+  await turnTo(db, record);
+}
+
+/** Notes whose the node is from now on, if that is news. The node's row is locked. */
+async function turnTo(db: LedgerDatabase, { node, tenant }: NodeRecord): Promise<void> {
+  const last = await db
+    .selectFrom('tenancy')
+    .selectAll()
+    .where('node', '=', node)
+    .orderBy('fromMs', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  if (tenant === (last?.tenant ?? null)) return;
+  const fromMs = last ? Math.max(Date.now(), last.fromMs + 1) : 0;
+  await db.insertInto('tenancy').values({ node, fromMs, tenant }).execute();
 }
 
 async function refuseUnknown(db: LedgerDatabase, node: string): Promise<void> {

@@ -62,6 +62,16 @@ export interface NodeRegister {
   history(node: string): Promise<readonly NodeAct[]>;
   find(node: string): Promise<NodeRecord | null>;
   list(): Promise<readonly NodeRecord[]>;
+  /** Whose nodes were by the register, by node and time. Nodes that never had a tenant are left out. */
+  turns(): Promise<readonly TenantTurn[]>;
+}
+
+/** A node changes hands. */
+export interface TenantTurn {
+  readonly node: string;
+  /** Wall clock; 0 for its first tenant: what it did before was nobody else's. */
+  readonly fromMs: number;
+  readonly tenant: string | null;
 }
 
 export interface DeclarationRegister {

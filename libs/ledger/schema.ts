@@ -19,6 +19,7 @@ export interface LedgerTables {
   readonly person: PersonTable;
   readonly session: SessionTable;
   readonly founding: FoundingTable;
+  readonly tenancy: TenancyTable;
   readonly assessment: AssessmentTable;
   readonly chain: ChainTable;
   readonly run: RunTable;
@@ -183,6 +184,13 @@ interface SessionTable {
 /** One row at most: those who would register the first person write to it first, and wait for each other. */
 interface FoundingTable {
   id: number;
+}
+
+/** Whose a node is from then on, by the register; append-only. */
+interface TenancyTable {
+  node: string;
+  fromMs: number;
+  tenant: string | null;
 }
 
 /** The assessments that are kept, append-only, and the part of each that a board shows. */

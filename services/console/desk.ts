@@ -38,7 +38,6 @@ export class Desk {
   readonly live: Live;
   readonly alerts: AlertWatch;
   readonly tail: Tail;
-  readonly log: Surroundings['log'];
   /** Wall clock, Unix ms. */
   readonly now: () => number;
 
@@ -46,7 +45,6 @@ export class Desk {
     this.ledger = ledger;
     this.series = series;
     this.now = Date.now;
-    this.log = surroundings.log;
     this.fleet = new Fleet(ledger, settings.registerMs, surroundings);
     this.deadLetters = new DeadLetters(bus, DEAD_LETTERS_SHOWN);
     this.live = new Live({

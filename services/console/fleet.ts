@@ -1,4 +1,4 @@
-import type { Ledger, NodeRecord } from '#libs/ledger/port.ts';
+import type { Ledger, NodeRecord, TenantTurn } from '#libs/ledger/port.ts';
 import type { Declaration } from '#libs/model/declaration.ts';
 import type { Person } from '#libs/model/person.ts';
 import type { Surroundings } from '#libs/runtime/app.ts';
@@ -16,6 +16,7 @@ export class Fleet {
   readonly #surroundings: Surroundings;
   #nodes: ReadonlyMap<string, NodeRecord> = new Map();
   #declarations: ReadonlyMap<string, readonly Declaration[]> = new Map();
+  #turns: ReadonlyMap<string, readonly TenantTurn[]> = new Map();
   #tenancies = new Map<string, readonly Tenancy[]>();
   #timer: NodeJS.Timeout | undefined;
   #looking: Promise<void> = Promise.resolve();
@@ -46,12 +47,14 @@ export class Fleet {
   }
 
   async refresh(): Promise<void> {
-    const [nodes, declarations] = await Promise.all([
+    const [nodes, turns, declarations] = await Promise.all([
       this.#ledger.nodes.list(),
+      this.#ledger.nodes.turns(),
       this.#ledger.declarations.list(),
     ]);
     const serving = nodes.filter(({ decommissionedMs }) => decommissionedMs === null);
     this.#nodes = new Map(serving.map((record) => [record.node, record]));
+    this.#turns = Map.groupBy(turns, ({ node }) => node);
     this.#declarations = byNode(declarations);
     this.#tenancies = new Map();
   }
@@ -64,7 +67,7 @@ export class Fleet {
   tenancies(record: NodeRecord): readonly Tenancy[] {
     let known = this.#tenancies.get(record.node);
     if (!known) {
-      known = tenanciesOf(record, this.declarations(record.node));
+      known = tenanciesOf(record.node, this.#turns.get(record.node) ?? [], this.declarations(record.node));
       this.#tenancies.set(record.node, known);
     }
     return known;

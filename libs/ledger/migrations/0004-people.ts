@@ -1,10 +1,11 @@
-import type { Kysely } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 import type { Migration } from 'kysely/migration';
 
-/** People who log in, their sessions, and the assessments that are kept. */
+/** People who log in, their sessions, whose a node was when, and the assessments that are kept. */
 export const people: Migration = {
   async up(db: Kysely<unknown>) {
     await createPeople(db);
+    await createTenancies(db);
     await createAssessments(db);
   },
 };
@@ -34,6 +35,20 @@ async function createPeople(db: Kysely<unknown>): Promise<void> {
     .execute();
 }
 
+async function createTenancies(db: Kysely<unknown>): Promise<void> {
+  await db.schema
+    .createTable('tenancy')
+    .addColumn('node', 'text', (column) => column.notNull())
+    .addColumn('from_ms', 'bigint', (column) => column.notNull())
+    .addColumn('tenant', 'text')
+    .addPrimaryKeyConstraint('tenancy_key', ['node', 'from_ms'])
+    .execute();
+  // Of former tenants nothing is known.
+  await sql`insert into tenancy (node, from_ms, tenant) select node, 0, tenant from node where tenant is not null`.execute(
+    db,
+  );
+}
+
 async function createAssessments(db: Kysely<unknown>): Promise<void> {
   await db.schema
     .createTable('assessment')
@@ -47,6 +62,10 @@ async function createAssessments(db: Kysely<unknown>): Promise<void> {
     .addColumn('body', 'text', (column) => column.notNull())
     .addPrimaryKeyConstraint('assessment_key', ['node', 'window_end_ms', 'revision'])
     .execute();
-  // Boards read a span of all nodes, and forgetting goes by time.
-  await db.schema.createIndex('assessment_by_time').on('assessment').column('window_end_ms').execute();
+  // Boards read the verdicts of all nodes over a span: here they lie beside each other, without the bodies.
+  await db.schema
+    .createIndex('assessment_by_time')
+    .on('assessment')
+    .columns(['window_end_ms', 'node', 'revision', 'behaviour', 'conformity', 'grade', 'heartbeat'])
+    .execute();
 }

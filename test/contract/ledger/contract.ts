@@ -5,9 +5,11 @@ import type { Declaration } from '#libs/model/declaration.ts';
 import type { Finding } from '#libs/model/finding.ts';
 import { ConflictError, LedgerUnavailableError, NotFoundError } from '#libs/runtime/errors.ts';
 import { alertLifeContract } from './alert-life.ts';
+import { assessmentContract } from './assessments.ts';
 import { channelContract } from './channels.ts';
 import { custodyContract } from './custody.ts';
 import { outboxContract } from './outbox.ts';
+import { peopleContract } from './people.ts';
 import { aDeclaration, aFinding, aNode } from './samples.ts';
 import { silenceContract } from './silences.ts';
 import { upgradeContract } from './upgrade.ts';
@@ -224,6 +226,8 @@ export function ledgerContract(name: string, createWorld: () => Promise<LedgerWo
     alertLifeContract(() => [ledger, other]);
     silenceContract(() => [ledger, other]);
     channelContract(() => [ledger, other]);
+    peopleContract(() => [ledger, other]);
+    assessmentContract(() => [ledger, other]);
   });
 
   upgradeContract(name, createWorld);
