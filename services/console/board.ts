@@ -87,6 +87,11 @@ export class Board {
     return this.#tickMs || this.#windowMs;
   }
 
+  /** Windows up to this one will be taken: what lies a span before it need not be filled in. */
+  expect(windowEndMs: number): void {
+    this.#windowMs = Math.max(this.#windowMs, windowEndMs);
+  }
+
   tick(timeMs: number): void {
     this.#tickMs = Math.max(this.#tickMs, timeMs);
   }
@@ -190,7 +195,9 @@ export class Board {
     if (fromMs >= toMs) return;
     for (const ring of [this.#rings.hour, this.#rings.day, this.#rings.week]) {
       const last = Math.floor((toMs - 1) / ring.cellMs);
-      for (let cell = Math.floor(fromMs / ring.cellMs); cell <= last; cell++) {
+      // Cells that nobody is shown any more: the hour's of a day ago.
+      const first = Math.floor((this.#windowMs - 1) / ring.cellMs) - ring.cells;
+      for (let cell = Math.max(first, Math.floor(fromMs / ring.cellMs)); cell <= last; cell++) {
         const startMs = cell * ring.cellMs;
         const heldMs = Math.min(toMs, startMs + ring.cellMs) - Math.max(fromMs, startMs);
         this.#hold(row, ring, cell, heldMs);

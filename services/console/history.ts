@@ -15,12 +15,21 @@ export async function fillBoard(
 ): Promise<void> {
   const newestMs = await newestOf(assessments, nodes);
   if (newestMs === 0) return;
+  board.expect(newestMs);
   const { cells, cellMs } = SPANS.week;
-  const beginMs = newestMs - cells * cellMs - KEPT_HOLD_MS;
-  for (let fromMs = beginMs; fromMs <= newestMs; fromMs += SLICE_MS) {
-    for (const verdict of await assessments.verdicts(fromMs, Math.min(fromMs + SLICE_MS, newestMs + 1))) {
-      board.take(verdict, 'ledger');
-    }
+  const read = (fromMs: number) => {
+    const verdicts = assessments.verdicts(fromMs, Math.min(fromMs + SLICE_MS, newestMs + 1));
+    // It may fail before it is waited for: whoever waits is told.
+    verdicts.catch(() => undefined);
+    return verdicts;
+  };
+  let fromMs = newestMs - cells * cellMs - KEPT_HOLD_MS;
+  // The ledger reads the next slice while this one is taken.
+  for (let next = read(fromMs); fromMs <= newestMs; ) {
+    const verdicts = await next;
+    fromMs += SLICE_MS;
+    if (fromMs <= newestMs) next = read(fromMs);
+    for (const verdict of verdicts) board.take(verdict, 'ledger');
     await turn();
   }
 }

@@ -44,8 +44,10 @@ function addCommand(): Command {
     .argument('<name>', 'log-in name')
     .requiredOption('--role <role>', `one of ${ROLES.join(', ')}`)
     .option('--tenant <tenant>', 'whose data they see, for the role tenant')
-    .action(async (name: string, { role, tenant = null }: { role: string; tenant?: string }) => {
-      const person = checked({ name, role: role as Role, tenant, disabled: false, createdMs: Date.now() });
+    .action(async (name: string, options: { role: string; tenant?: string }) => {
+      const role = options.role as Role;
+      const tenant = options.tenant ?? null;
+      const person = checked({ name, role, tenant, disabled: false, createdMs: Date.now() });
       const password = makePassword();
       const hash = await hashPassword(password);
       await withPeople((people) => people.add(person, hash));
