@@ -22,8 +22,8 @@ interface Outcome {
 }
 
 /**
- * 30: the first findings come within a minute, and 200 simulated nodes take less than half a core beside the
- * pipeline that reads them (test/bench/README.md), so that the page answers at once on two cores.
+ * First findings within seconds, and a third of a core for the pipeline and 200 simulated nodes together, so that the
+ * page answers at once on two cores (../demo/README.md).
  */
 const SPEED = 30;
 /** Event minutes by which the story's first findings are there. */
