@@ -24,6 +24,7 @@ export class Deliveries {
   readonly #surroundings: Surroundings;
   /** Channels whose newest attempt failed. */
   readonly #failing = new Set<string>();
+  readonly #inHand = new Set<string>();
   #sweeps = 0;
 
   constructor(
@@ -60,10 +61,19 @@ export class Deliveries {
   }
 
   /** @throws DeliveryError when the receiver did not acknowledge. */
-  async run({ payload }: Attempt): Promise<void> {
-    // Jobs of earlier versions carry nothing: the sweep has made others in their place.
-    if (payload === null) return;
-    const task = payload as Task;
+  async run({ id, payload }: Attempt): Promise<void> {
+    // Jobs of earlier versions carry nothing: the sweep has made others in their place. And a job store that has lost
+    // its memory gives out again what is still in hand.
+    if (payload === null || this.#inHand.has(id)) return;
+    this.#inHand.add(id);
+    try {
+      await this.#attempt(payload as Task);
+    } finally {
+      this.#inHand.delete(id);
+    }
+  }
+
+  async #attempt(task: Task): Promise<void> {
     const [delivery] = await this.#outbox.deliveries({ ...task, waiting: true });
     const channel = this.#channels.get(task.channel);
     if (!delivery || !channel) return;

@@ -128,7 +128,7 @@ test.skipIf(servers === null)(
     await redis.start();
     await hears('d', 'opened');
     await hears('b', 'opened', 'escalated');
-    expect(await health()).toBe('ok\n');
+    await eventually('health', health, (text) => text === 'ok\n', 15_000, 100);
     await stateBecomes('b', 'escalated');
     await hears('c', 'opened');
     expect(Date.now()).toBeGreaterThanOrEqual(silencedMs + SILENCE_MS);

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Notice } from '#libs/ledger/alert-port.ts';
 import { DeliveryError } from '#libs/runtime/errors.ts';
 import type { Channel } from '#services/alerter/channel.ts';
@@ -11,6 +12,9 @@ export class Notebook implements Channel {
   readonly told: Notice[] = [];
   readonly digests: Digest[] = [];
   isAway = false;
+  /** How long it takes to write down. */
+  delayMs = 0;
+  begun = 0;
 
   constructor(name: string, repeatMs?: number) {
     this.name = name;
@@ -18,7 +22,9 @@ export class Notebook implements Channel {
   }
 
   async deliver(notice: Notice): Promise<void> {
+    this.begun++;
     await this.#open();
+    await sleep(this.delayMs);
     this.told.push(notice);
   }
 
