@@ -1,7 +1,7 @@
 import { endianness } from 'node:os';
 import koffi from 'koffi';
 import { SourceAbsentError } from '#libs/runtime/errors.ts';
-import { FUNCTION_NOT_FOUND, SUCCESS, statusName } from './abi.ts';
+import { FUNCTION_NOT_FOUND, LIBRARY_MISMATCH, SUCCESS, statusName } from './abi.ts';
 
 const HANDLE = 'uintptr_t';
 const AT = 'void *';
@@ -62,8 +62,7 @@ type Native = (a?: Argument, b?: Argument, c?: Argument, d?: Argument) => number
  * A function that an older driver lacks answers FUNCTION_NOT_FOUND.
  */
 export class Nvml {
-  readonly #library: ReturnType<typeof koffi.load>;
-  readonly #functions = new Map<NvmlFunction, Native>();
+  readonly #functions: Functions;
   #seconds = 0;
 
   /**
@@ -71,21 +70,19 @@ export class Nvml {
    * @throws SourceAbsentError where there is no library or no driver.
    */
   constructor(path: string) {
-    this.#library = loadLibrary(path);
-    for (const [name, parameters] of Object.entries(SIGNATURES)) {
-      const native = functionOf(this.#library, name, parameters);
-      if (native) this.#functions.set(name as NvmlFunction, native);
-    }
+    this.#functions = loaded(path);
     const status = this.call('nvmlInit_v2');
+    // It worked and no longer does: the driver was updated, and its own library must be loaded.
+    if (status === LIBRARY_MISMATCH && this.#functions.worked) unload(path);
+    this.#functions.worked = status === SUCCESS;
     if (status === SUCCESS) return;
-    this.#library.unload();
     throw new SourceAbsentError(`${path}: expected a running NVIDIA driver, got ${statusName(status)}`);
   }
 
   /** @returns an `nvmlReturn_t`. */
   call(name: NvmlFunction, a?: Argument, b?: Argument, c?: Argument, d?: Argument): number {
-    const native = this.#functions.get(name);
-    if (native === undefined) return FUNCTION_NOT_FOUND;
+    const native = this.#functions.named(name);
+    if (native === null) return FUNCTION_NOT_FOUND;
     const begunMs = performance.now();
     const status = native(a, b, c, d);
     this.#seconds += (performance.now() - begunMs) / 1_000;
@@ -93,7 +90,7 @@ export class Nvml {
   }
 
   has(name: NvmlFunction): boolean {
-    return this.#functions.has(name);
+    return this.#functions.named(name) !== null;
   }
 
   /** Time spent inside calls since the last time that this was asked. */
@@ -103,18 +100,15 @@ export class Nvml {
     return seconds;
   }
 
-  /** Unloads the library too: after an update of the driver, the new one must be loaded. */
   close(): void {
     this.call('nvmlShutdown');
-    this.#functions.clear();
-    this.#library.unload();
   }
 }
 
 /** Whether the library can be loaded at all, with a driver or without. */
 export function isLoadable(path: string): boolean {
   try {
-    loadLibrary(path).unload();
+    loaded(path);
     return true;
   } catch (error) {
     if (error instanceof SourceAbsentError) return false;
@@ -122,25 +116,54 @@ export function isLoadable(path: string): boolean {
   }
 }
 
-function loadLibrary(path: string): ReturnType<typeof koffi.load> {
+/** The functions of a loaded library, each declared when it is first wanted. */
+class Functions {
+  readonly library: ReturnType<typeof koffi.load>;
+  /** Whether NVML could be initialised the last time. */
+  worked = false;
+  readonly #declared = new Map<NvmlFunction, Native | null>();
+
+  constructor(library: ReturnType<typeof koffi.load>) {
+    this.library = library;
+  }
+
+  /** null: the library has no such function. */
+  named(name: NvmlFunction): Native | null {
+    const known = this.#declared.get(name);
+    if (known !== undefined) return known;
+    const native = this.#declare(name);
+    this.#declared.set(name, native);
+    return native;
+  }
+
+  #declare(name: NvmlFunction): Native | null {
+    try {
+      return this.library.func(name, 'int', [...SIGNATURES[name]]) as unknown as Native;
+    } catch (error) {
+      // koffi has no other way to ask whether a symbol exists.
+      if (error instanceof Error && error.message.startsWith('Cannot find function')) return null;
+      throw error;
+    }
+  }
+}
+
+/** By path. They stay loaded: to declare the functions anew at every retry would cost 60 KB each time. */
+const libraries = new Map<string, Functions>();
+
+function loaded(path: string): Functions {
+  const known = libraries.get(path);
+  if (known) return known;
   if (endianness() !== 'LE') throw new SourceAbsentError(`${path}: expected a little-endian machine`);
   try {
-    return koffi.load(path);
+    const functions = new Functions(koffi.load(path));
+    libraries.set(path, functions);
+    return functions;
   } catch (cause) {
     throw new SourceAbsentError(`${path}: expected NVIDIA's management library`, { cause });
   }
 }
 
-function functionOf(
-  library: ReturnType<typeof koffi.load>,
-  name: string,
-  parameters: readonly string[],
-): Native | null {
-  try {
-    return library.func(name, 'int', [...parameters]) as unknown as Native;
-  } catch (error) {
-    // koffi has no other way to ask whether a symbol exists.
-    if (error instanceof Error && error.message.startsWith('Cannot find function')) return null;
-    throw error;
-  }
+function unload(path: string): void {
+  libraries.get(path)?.library.unload();
+  libraries.delete(path);
 }

@@ -17,8 +17,8 @@ const SAMPLES = 10;
 const AGREEMENT: Readonly<Record<string, readonly [relative: number, absolute: number]>> = {
   gpu_power_limit_watts: [0, 0.01],
   gpu_power_limit_default_watts: [0, 0.01],
-  gpu_sm_clock_maximum_hertz: [0, 1],
-  gpu_memory_clock_maximum_hertz: [0, 1],
+  gpu_sm_clock_maximum_hertz: [1e-6, 0],
+  gpu_memory_clock_maximum_hertz: [1e-6, 0],
   gpu_pcie_link_width: [0, 0],
   gpu_memory_used_bytes: [0.02, 64 * 2 ** 20],
   gpu_temperature_celsius: [0, 4],

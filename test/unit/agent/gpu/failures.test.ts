@@ -168,3 +168,17 @@ test('is absent where there is no library', () => {
   expect(world.counters.value('agent_source_failures_total', { source: 'nvml' })).toBe(0);
   expect(world.counters.value('agent_source_present', { source: 'nvml' })).toBe(0);
 });
+
+test('loads the library anew after an update of the driver', () => {
+  const world = gpuWorld(stub.path);
+  world.frame(0, 1);
+  stub.set('error.nvmlDeviceGetPowerUsage', 18);
+  stub.set('init', 18);
+  world.frame(2);
+  // The first look finds that the loaded library does not belong to the driver, the second one that of the disk.
+  world.frame(63);
+  expect(world.counters.value('agent_source_present', { source: 'nvml' })).toBe(0);
+  stub.clear();
+  expect(gauge(world.frame(124), 0, 'gpu_power_watts')).toBe(350);
+  expect(stub.open()).toBe(1);
+});
