@@ -32,10 +32,10 @@ export async function pageRoutes(server: FastifyInstance, dist: string): Promise
   });
 }
 
+/** Files lie at the root and under `/assets`; a node's name in the path of its page may have dots. */
 function isPage({ method, url }: FastifyRequest): boolean {
-  const isRead = method === 'GET' || method === 'HEAD';
-  // A file that is not there is not a page.
-  return isRead && !url.startsWith('/api/') && !/^\/assets\/|\.\w+$/.test(url.split('?')[0] ?? '');
+  const [path = ''] = url.split('?');
+  return (method === 'GET' || method === 'HEAD') && !/^\/(api|assets)\/|^\/[^/]*\.\w+$/.test(path);
 }
 
 function sendIndex(reply: FastifyReply): FastifyReply {
