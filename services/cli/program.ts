@@ -6,6 +6,7 @@ import { decommissionCommand } from './commands/decommission.ts';
 import { demoCommand } from './commands/demo.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { enrolCommand } from './commands/enrol.ts';
+import { evaluateCommand } from './commands/evaluate.ts';
 import { joinCommand } from './commands/join.ts';
 import { loadCommand } from './commands/load.ts';
 import { lossCommand } from './commands/loss.ts';
@@ -33,7 +34,7 @@ export function createProgram(): Command {
   for (const command of [upCommand(), demoCommand(), loadCommand(), joinCommand(), ...serviceCommands()])
     program.addCommand(command);
   program.commandsGroup('Look:');
-  for (const command of [statusCommand(), lossCommand(), doctorCommand(), replayCommand()])
+  for (const command of [statusCommand(), lossCommand(), doctorCommand(), replayCommand(), evaluateCommand()])
     program.addCommand(command);
   program.commandsGroup('Act:');
   for (const command of [
