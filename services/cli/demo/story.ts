@@ -66,7 +66,7 @@ const from = (fromMinute: number, workload: Workload): Plot => ({ work: { worklo
 const NEVER = Number.POSITIVE_INFINITY;
 
 /**
- * The demo's fleet: seven of eight nodes do what they declare.
+ * The demo's fleet: nine of ten nodes do what is declared.
  *
  * The first rules see the reserve that hashes, inference that is matmul proof-of-work, the office's CPUs at night,
  * the node that falls silent under load, the machine with two bodies, and two strangers unlike their neighbours.
