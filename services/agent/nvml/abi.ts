@@ -5,7 +5,6 @@
 
 export const SUCCESS = 0;
 export const UNINITIALIZED = 1;
-export const INVALID_ARGUMENT = 2;
 export const NOT_SUPPORTED = 3;
 export const NOT_FOUND = 6;
 export const INSUFFICIENT_SIZE = 7;
@@ -105,7 +104,6 @@ export const VALUE_TYPES = {
   ushort: 6,
 } as const;
 export const UUID_BYTES = 96;
-export const NOT_AVAILABLE = 0xffff_ffff_ffff_ffffn;
 export const ALL_LINKS = 0xffff_ffff;
 export const MIG_DEVICES_PER_GPU = 7;
 

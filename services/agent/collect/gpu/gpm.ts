@@ -2,9 +2,10 @@ import { gaugeOrdinal } from '#libs/model/catalogue.ts';
 import type { RowStatistics } from '#libs/model/row-statistics.ts';
 import { GPM, GPM_METRIC, GPM_METRICS_GET, GPM_SUPPORT, SUCCESS } from '../../nvml/abi.ts';
 import type { Nvml } from '../../nvml/library.ts';
-import type { Attempts } from './attempts.ts';
+import type { Attempts, FailureLog } from './attempts.ts';
 import { BYTES_PER_MIB, ratioOf } from './units.ts';
 
+const SUPPORT = 'nvmlGpmQueryDeviceSupport';
 const GET = 'nvmlGpmMetricsGet';
 const SUPPORT_VERSION = 1;
 const METRICS_GET_VERSION = 1;
@@ -45,11 +46,12 @@ question.writeUInt32LE(METRICS_GET_VERSION, GPM_METRICS_GET.version);
 question.writeUInt32LE(METRICS.length, GPM_METRICS_GET.numMetrics);
 for (const { metric, at } of METRICS) question.writeUInt32LE(metric, at + GPM_METRIC.metricId);
 
-/** Whether the GPU has performance metrics at all: Hopper and later. */
-export function hasGpm(nvml: Nvml, device: bigint): boolean {
+/** Whether the GPU has performance metrics at all: Hopper and later. @param uuid names it where the driver fails. */
+export function hasGpm(nvml: Nvml, device: bigint, uuid: string, failures: FailureLog): boolean {
   const support = Buffer.alloc(GPM_SUPPORT.size);
   support.writeUInt32LE(SUPPORT_VERSION, GPM_SUPPORT.version);
-  const status = nvml.call('nvmlGpmQueryDeviceSupport', device, support);
+  const status = nvml.call(SUPPORT, device, support);
+  if (status !== SUCCESS) failures.failed(SUPPORT, status, uuid);
   return status === SUCCESS && support.readUInt32LE(GPM_SUPPORT.isSupportedDevice) !== 0;
 }
 

@@ -68,13 +68,13 @@ export class GpuDevice {
   readonly index: number;
   readonly attempts: Attempts;
   handle: bigint;
-  /** Under MIG the whole GPU has no activities; its instances have. */
-  migMode = false;
   readonly #nvml: Nvml;
+  readonly #failures: FailureLog;
   readonly #fields = new FieldValues(SAMPLED_FIELDS, NVLINK_FIELDS);
   readonly #pcie = [new Rate(), new Rate()] as const;
   readonly #nvlink = [new Rate(), new Rate()] as const;
   #gpm: Gpm | null;
+  #migMode = false;
   #pcieCounted = false;
 
   constructor(nvml: Nvml, handle: bigint, uuid: string, index: number, failures: FailureLog) {
@@ -83,7 +83,19 @@ export class GpuDevice {
     this.uuid = uuid;
     this.index = index;
     this.attempts = new Attempts(uuid, failures);
-    this.#gpm = hasGpm(nvml, handle) ? new Gpm(nvml) : null;
+    this.#failures = failures;
+    this.#gpm = this.#openGpm();
+  }
+
+  /** Under MIG the whole GPU has no activities; its instances have. */
+  get migMode(): boolean {
+    return this.#migMode;
+  }
+
+  /** What one mode does not offer, the other may. */
+  set migMode(on: boolean) {
+    if (on !== this.#migMode) this.attempts.forgive();
+    this.#migMode = on;
   }
 
   /** Whether its traffic can only be had by the call that takes 20 ms. */
@@ -104,7 +116,7 @@ export class GpuDevice {
     row.gauge(SM_CLOCK, this.#clock(CLOCK_SM, atSeconds));
     row.gauge(MEMORY_CLOCK, this.#clock(CLOCK_MEMORY, atSeconds));
     this.#sampleEvents(row, atSeconds);
-    if (!this.migMode) this.#gpm?.sample(handle, row, this.attempts, atSeconds);
+    if (!this.#migMode) this.#gpm?.sample(handle, row, this.attempts, atSeconds);
     this.#sampleFields(row, atSeconds);
   }
 
@@ -123,17 +135,23 @@ export class GpuDevice {
     return this.attempts.answered(call, this.#nvml.call(call, a, b, c), atSeconds);
   }
 
-  /** The GPU was found again, maybe under another handle. */
+  /** The GPU is still there, or there again, maybe under another handle. */
   found(handle: bigint): void {
     this.handle = handle;
-    if (!this.attempts.lost) return;
-    this.attempts.forgive();
-    this.#gpm?.close();
-    this.#gpm = hasGpm(this.#nvml, handle) ? new Gpm(this.#nvml) : null;
+    if (this.attempts.lost) {
+      this.attempts.forgive();
+      this.#gpm?.close();
+      this.#gpm = null;
+    }
+    this.#gpm ??= this.#openGpm();
   }
 
   close(): void {
     this.#gpm?.close();
+  }
+
+  #openGpm(): Gpm | null {
+    return hasGpm(this.#nvml, this.handle, this.uuid, this.#failures) ? new Gpm(this.#nvml) : null;
   }
 
   #clock(type: number, atSeconds: number): number {

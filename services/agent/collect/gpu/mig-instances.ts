@@ -97,7 +97,8 @@ export class MigInstances {
   /** Compute instances share the activities of their GPU instance: only the first of them reports these. */
   #open(handle: bigint, uuid: string, counted: ReadonlySet<number>): MigInstance {
     const id = this.#instanceOf(handle);
-    const readable = id >= 0 && !counted.has(id) && hasGpm(this.#nvml, this.#gpu.handle);
+    const readable =
+      id >= 0 && !counted.has(id) && hasGpm(this.#nvml, this.#gpu.handle, uuid, this.#failures);
     const gpm = readable ? new Gpm(this.#nvml, id) : null;
     return new MigInstance(this.#nvml, handle, uuid, gpm, this.#failures);
   }

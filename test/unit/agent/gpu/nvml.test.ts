@@ -149,6 +149,7 @@ test('reports under MIG the instances, and of the whole GPU what is its own', ()
   const whole = world.frame(5, 6);
   expect(gauge(whole, 1, 'gpu_mig_mode')).toBe(0);
   expect(gauge(whole, 9, 'gpu_memory_used_ratio')).toBeNaN();
+  expect(gauge(whole, 1, 'gpu_sm_active_ratio')).toBeCloseTo(0.21, 6);
 });
 
 test('frees what it allocated, and leaves the driver', () => {
