@@ -4,8 +4,18 @@ import process from 'node:process';
 import type { AgentConfig } from './config.ts';
 import { loadOutlet } from './open-outlet.ts';
 
-/** Little garbage arises: a small young generation costs nothing and saves 6 MB; 64 MB is many times what lives. */
-const NODE_FLAGS = ['--max-semi-space-size=1', '--max-old-space-size=64'];
+/**
+ * Little garbage arises: a small young generation costs nothing and saves 6 MB; 64 MB is many times what lives. Without
+ * V8's compilers 5 MB less are private and 10 MB of Node's program are not touched; for a sample a second the
+ * interpreter takes no longer than they do.
+ */
+const NODE_FLAGS = [
+  '--no-opt',
+  '--no-maglev',
+  '--no-sparkplug',
+  '--max-semi-space-size=1',
+  '--max-old-space-size=64',
+];
 const SETTINGS = 'DAVYLAMP_AGENT_CHECKED_SETTINGS';
 
 /**
