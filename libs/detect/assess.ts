@@ -1,13 +1,18 @@
 import type { Assessment, Ground, Heartbeat } from '#libs/model/assessment.ts';
 import type { Behaviour, Conformity } from '#libs/model/behaviour.ts';
 import type { Declaration } from '#libs/model/declaration.ts';
+import { type NodeEvidence, nodeEvidence } from './evidence/node-evidence.ts';
+import type { Scorer } from './evidence/score.ts';
 import type { NodeTable } from './node-table.ts';
-import type { NodeWindow } from './node-window.ts';
+import { fixedMean, type NodeWindow, type Observed } from './node-window.ts';
 import { DETECTOR, type DetectParameters, type Hash } from './parameters.ts';
 import { type EnvelopeResult, envelope } from './rules/envelope.ts';
 import { isIdle } from './rules/idle.ts';
-import { onset } from './rules/onset.ts';
+import { type Onset, onset } from './rules/onset.ts';
 import { type OwnPastResult, ownPast } from './rules/own-past.ts';
+import { doubtfulSensors } from './rules/sensors.ts';
+import { youngPast } from './rules/young-past.ts';
+import { round } from './spread.ts';
 import { cloneGrounds, doubts, gradeOf } from './trust.ts';
 import { UNSEEN_WHEN_SILENT, unseenIn } from './unseen.ts';
 
@@ -24,6 +29,7 @@ export interface Subject {
   readonly declaration: Declaration | null;
 }
 
+const NOTHING_DECLARED: ReadonlySet<Behaviour> = new Set();
 const NO_ENVELOPE: EnvelopeResult = { grounds: [], worst: null, missing: [] };
 
 /**
@@ -38,33 +44,62 @@ export function assess(
   coverageRatio: number,
   trust: number,
   parameters: DetectParameters,
+  scorer: Scorer,
 ): Draft {
-  const idle = isIdle(node, parameters);
-  const judged = subject.declaration !== null && coverageRatio >= parameters.minCoverageRatio;
-  const bounds = judged ? envelope(node, subject.declaration, idle, parameters) : NO_ENVELOPE;
+  const { declaration } = subject;
+  const doubtful = doubtfulSensors(node, parameters);
+  const idle = doubtful.length === 0 && isIdle(node, parameters);
+  const covered = coverageRatio >= parameters.minCoverageRatio;
+  const bounds = declaration && covered ? envelope(node, declaration, idle, parameters) : NO_ENVELOPE;
+  const evidence = idle || !covered ? null : nodeEvidence(node, scorer, declaredOf(declaration));
+  const speaking = evidence && evidence.logOdds >= parameters.flagLogOdds ? evidence.grounds : [];
+  const behaviours = behavioursOf(node, idle, evidence, parameters);
   const past = ownPast(node, parameters);
-  const change = idle ? [] : past.grounds;
-  const worst = bounds.worst ?? (idle ? null : past.worst);
-  const began = worst === null ? null : onset(table, node, worst, parameters);
+  const { changes, worst } = changesOf(table, node, past, idle, parameters);
+  const began = onsetOf(table, node, bounds.worst ?? worst, parameters);
   const reasons = [
     ...bounds.grounds,
-    ...change,
+    ...speaking,
+    ...changes,
     ...(began ? [began.ground] : []),
     ...cloneGrounds(trust, parameters.weightCap),
   ];
-  const conformity = conform(subject.declaration, bounds, coverageRatio, parameters);
+  const deviates = bounds.grounds.length > 0 || speaking.length > 0;
+  const blind = !covered || bounds.missing.length > 0 || doubtful.length > 0;
   return {
     ...head(subject),
-    behaviours: behavioursOf(idle, parameters),
-    conformity,
+    behaviours,
+    conformity: conform(declaration, { deviates, blind, behaviours, parameters }),
     grade: gradeOf(trust),
     heartbeat: 'present',
     coverageRatio,
     reasons,
-    counterReasons: counters(reasons, bounds, past, idle, trust),
+    counterReasons: [...(evidence?.counterGrounds ?? []), ...counters(reasons, bounds, past, idle, trust)],
     onset: began?.interval ?? null,
-    unseen: unseenWith(node, bounds.missing),
+    unseen: unseenWith(node, bounds.missing, doubtful),
   };
+}
+
+/** How the window differs from the node's own past; an idle node has changed to nothing. */
+function changesOf(
+  table: NodeTable,
+  node: NodeWindow,
+  past: OwnPastResult,
+  idle: boolean,
+  parameters: DetectParameters,
+): { readonly changes: readonly Ground[]; readonly worst: Observed | null } {
+  if (idle) return { changes: [], worst: null };
+  const young = youngPast(table, node, parameters);
+  return { changes: [...past.grounds, ...young.grounds], worst: past.worst ?? young.worst };
+}
+
+function onsetOf(
+  table: NodeTable,
+  node: NodeWindow,
+  worst: Observed | null,
+  parameters: DetectParameters,
+): Onset | null {
+  return worst === null ? null : onset(table, node, worst, parameters);
 }
 
 /** The verdict over a node that is silent: nothing of what it did before is asserted again. */
@@ -151,23 +186,46 @@ function head({ node, site, tenant, windowStartMs, windowEndMs, declaration }: S
   };
 }
 
-function behavioursOf(
-  idle: boolean,
-  { idleConfidence }: DetectParameters,
-): Partial<Record<Behaviour, number>> {
-  return idle ? { B0: idleConfidence, B13: 1 - idleConfidence } : { B13: 1 };
+function declaredOf(declaration: Declaration | null): ReadonlySet<Behaviour> {
+  return declaration === null ? NOTHING_DECLARED : new Set(declaration.behaviours);
 }
 
+/** GPUs that wait say nothing about a node whose CPU works. */
+function behavioursOf(
+  node: NodeWindow,
+  idle: boolean,
+  evidence: NodeEvidence | null,
+  { idleConfidence, busyCpuRatio }: DetectParameters,
+): Partial<Record<Behaviour, number>> {
+  if (idle) return { B0: idleConfidence, B13: 1 - idleConfidence };
+  if (evidence === null) return { B13: 1 };
+  const host = node.entities[0];
+  const busy = host?.layout.kind === 'host' && fixedMean(host, 'cpu') >= busyCpuRatio;
+  const { B0 = 0, B13 = 0, ...others } = evidence.behaviours;
+  return busy ? { ...others, B13: round(B0 + B13) } : evidence.behaviours;
+}
+
+interface Findings {
+  readonly deviates: boolean;
+  /** Something that the declaration asks about was not measured, or not by a sensor that is believed. */
+  readonly blind: boolean;
+  readonly behaviours: Readonly<Partial<Record<Behaviour, number>>>;
+  readonly parameters: DetectParameters;
+}
+
+/** An idle node conforms to every declaration. */
 function conform(
   declaration: Declaration | null,
-  { grounds, missing }: EnvelopeResult,
-  coverageRatio: number,
-  parameters: DetectParameters,
+  { deviates, blind, behaviours, parameters }: Findings,
 ): Conformity {
   if (declaration === null) return 'undeclared';
-  if (grounds.length > 0) return 'deviates';
-  const blindSpot = missing.length > 0 || coverageRatio < parameters.minCoverageRatio;
-  return blindSpot ? 'cannot tell' : 'conforms';
+  if (deviates) return 'deviates';
+  if (blind) return 'cannot tell';
+  const declared = new Set<Behaviour>(['B0', ...declaration.behaviours]);
+  let probability = 0;
+  for (const behaviour of declared) probability += behaviours[behaviour] ?? 0;
+  const met = declaration.envelope.length > 0 || probability >= parameters.conformProbability;
+  return met ? 'conforms' : 'cannot tell';
 }
 
 function counters(
@@ -199,8 +257,16 @@ function against(text: string): Ground {
   return { rule: 'counter', metric: null, weight: -0.5, observed: null, expected: null, text };
 }
 
-function unseenWith(node: NodeWindow, missing: readonly string[]): readonly string[] {
+function unseenWith(
+  node: NodeWindow,
+  missing: readonly string[],
+  doubtful: readonly string[],
+): readonly string[] {
   const unseen = unseenIn(node);
-  if (missing.length === 0) return unseen;
-  return [...missing.map((metric) => `${metric} is declared and not measured on this node.`), ...unseen];
+  if (missing.length === 0 && doubtful.length === 0) return unseen;
+  return [
+    ...missing.map((metric) => `${metric} is declared and not measured on this node.`),
+    ...doubtful,
+    ...unseen,
+  ];
 }

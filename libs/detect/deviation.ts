@@ -7,14 +7,14 @@ import type { SiteNode, WindowNote } from './site-state.ts';
 
 const KIND = 'deviation';
 /** Rules that are evidence of their own; an onset only dates what another rule found. */
-const INDEPENDENT = ['envelope', 'own-past', 'peers'];
+const INDEPENDENT = ['envelope', 'own-past', 'peers', 'behaviour'];
 
 /**
  * Opens, updates or closes a node's deviation.
  *
  * none → open: the newest window holds, and `openWindows` of the last `openOfWindows`, after the warm-up;
  * open → none: `closeWindows` in a row without. For a declared node a window holds when it is outside the
- * envelope; without a declaration when it is unlike the own past or the peers, and then it is only for information.
+ * envelope; without a declaration when it is unlike the own past or the peers, or looks like what nobody declares, and then it is only for information.
  */
 export function judgeDeviation(
   node: SiteNode,

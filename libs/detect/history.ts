@@ -3,6 +3,7 @@ import type { Slab } from '#libs/stats/slab.ts';
 import { windowMean } from './accumulate.ts';
 import type { WindowLayout } from './layout.ts';
 import { HISTORY_WINDOWS, NODE, type NodeTable, TRACK_WIDTH } from './node-table.ts';
+import type { EntityWindow, NodeWindow } from './node-window.ts';
 
 const MEDIAN = HISTORY_WINDOWS;
 const SCALE = HISTORY_WINDOWS + 1;
@@ -83,6 +84,26 @@ export function series(
     scratch.windows[scratch.count++] = window;
   }
   return scratch;
+}
+
+/** Mean and range of the metric's first `count` values since the reference began; null while there are fewer before this window. */
+export function firstValues(
+  table: NodeTable,
+  { row, window }: Pick<NodeWindow, 'row' | 'window'>,
+  { history, row: entity }: Pick<EntityWindow, 'history' | 'row'>,
+  track: number,
+  count: number,
+): { readonly mean: number; readonly min: number; readonly max: number } | null {
+  const since = table.nodes.page(row)[table.nodes.at(row) + NODE.referenceFrom]!;
+  const { values, count: have } = series(table, row, history, entity, track, since, window - 1);
+  if (have < count) return null;
+  let [min, max, sum] = [values[0]!, values[0]!, 0];
+  for (let i = 0; i < count; i++) {
+    sum += values[i]!;
+    min = Math.min(min, values[i]!);
+    max = Math.max(max, values[i]!);
+  }
+  return { mean: sum / count, min, max };
 }
 
 /** Median and spread of an entity's own past, NaN until the reference is frozen. */

@@ -7,6 +7,9 @@ import { COUNTER_STRIDE, GAUGE_STRIDE } from '#libs/model/wire.ts';
 import { accumulate } from './accumulate.ts';
 import { assess, assessClock, assessSilence, type Draft, revise, type Subject } from './assess.ts';
 import { closedWindow, learn, remember } from './close.ts';
+import type { EvidenceTables } from './evidence/model.ts';
+import { Scorer } from './evidence/score.ts';
+import { SHIPPED_MODEL } from './evidence/shipped.ts';
 import { GPU_WINDOW, HOST_WINDOW } from './layout.ts';
 import { KEPT_WINDOWS, NODE, NodeTable, SLOT, SLOT_WIDTH, type TableStrings } from './node-table.ts';
 import type { DetectParameters, Hash } from './parameters.ts';
@@ -23,6 +26,8 @@ export interface NodeStageOptions {
   readonly hash: Hash;
   /** The register as it is now. */
   readonly register: () => Register;
+  /** What windows of known workloads look like; default: the model that is shipped. */
+  readonly model?: EvidenceTables;
   readonly summary: (site: string, node: string, windowEndMs: number, bytes: Uint8Array) => void;
   readonly assessment: (assessment: Assessment, json: string) => void;
 }
@@ -51,13 +56,16 @@ export interface NodeStageState {
 export class NodeStage {
   readonly #options: NodeStageOptions;
   readonly #parametersHash: string;
+  readonly #scorer: Scorer;
   #table = new NodeTable();
   #ticks = 0;
   #tickIndex = -1;
 
   constructor(options: NodeStageOptions) {
     this.#options = options;
-    this.#parametersHash = options.hash(JSON.stringify(options.parameters));
+    const model = options.model ?? SHIPPED_MODEL;
+    this.#parametersHash = options.hash(JSON.stringify([options.parameters, model]));
+    this.#scorer = new Scorer(model, options.parameters);
   }
 
   /**
@@ -247,7 +255,7 @@ export class NodeStage {
     remember(table, node, declaredAs(subject.declaration));
     const interval = table.nodes.page(row)[table.nodes.at(row) + NODE.intervalMs]!;
     const coverage = Math.min(1, (slots[slot + SLOT.frames]! * interval) / SUMMARY_MS);
-    const draft = assess(subject, table, node, coverage, slots[slot + SLOT.trust]!, parameters);
+    const draft = assess(subject, table, node, coverage, slots[slot + SLOT.trust]!, parameters, this.#scorer);
     learn(table, node, draft.conformity === 'deviates', parameters);
     this.#emit(draft, bytes.map((one) => hash(one)).join());
   }

@@ -51,6 +51,8 @@ const indexes = {
   gpuPower: metricIndex(GPU_WINDOW, 'gpu_power_watts'),
   gpuUtilization: metricIndex(GPU_WINDOW, 'gpu_utilization_ratio'),
   smActive: metricIndex(GPU_WINDOW, 'gpu_sm_active_ratio'),
+  gpuMemory: metricIndex(GPU_WINDOW, 'gpu_memory_used_ratio'),
+  gpuTemperature: metricIndex(GPU_WINDOW, 'gpu_temperature_celsius'),
 } as const;
 
 /** A named mean of an entity, NaN if absent; for the rules that read fixed metrics. */

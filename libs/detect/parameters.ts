@@ -4,7 +4,7 @@
  */
 export const PARAMETERS = {
   /** Raised whenever a number below changes. */
-  version: 1,
+  version: 2,
 
   /** ms of event time after a window's end in which its frames are waited for. Starting value. */
   graceMs: 5_000,
@@ -24,6 +24,8 @@ export const PARAMETERS = {
 
   /** Windows that make the frozen reference of a node's own past. Starting value. */
   referenceWindows: 30,
+  /** Windows that make the provisional reference before that. Starting value. */
+  youngWindows: 3,
   /** Robust z at which a window is unlike the node's own past. Starting value. */
   ownPastZ: 6,
   /** Robust z at which a window is unlike the peers. Starting value. */
@@ -35,6 +37,8 @@ export const PARAMETERS = {
   /** … nor below these, in the metric's unit: `1`, `W`, `By/s`, others. Starting values. */
   spreadOfRatios: 0.02,
   spreadOfWatts: 10,
+  /** RAPL resolves milliwatts, and a laptop's CPU idles at 3 W: the browser miners of the recorded traces add 5 W. */
+  spreadOfCpuWatts: 0.5,
   spreadOfRates: 50_000,
   spreadOfOthers: 1,
 
@@ -51,6 +55,26 @@ export const PARAMETERS = {
   idleGpuWatts: 150,
   /** Probability given to B0 when all of these hold. Starting value: not calibrated. */
   idleConfidence: 0.95,
+
+  /** Evidence of behaviours: no feature speaks louder, in nats, before the discount for correlated features. Starting values. */
+  termCap: 3,
+  termDiscount: 0.6,
+  /** Probabilities before looking: of no known family, and of a behaviour that nobody declares. Starting values. */
+  unknownPrior: 0.02,
+  rarePrior: 0.05,
+  /** Log odds of such a behaviour against all else at which a window is flagged. Set by `davylamp evaluate`. */
+  flagLogOdds: 2,
+  /** Probability of declared behaviours from which a node without a declared envelope conforms. Starting value. */
+  conformProbability: 0.8,
+  /** CPU utilisation from which idle GPUs say nothing about the node. Starting value. */
+  busyCpuRatio: 0.2,
+
+  /** A GPU without readable power that is this warm with this much memory in use is not idle. Starting values. */
+  warmGpuCelsius: 45,
+  warmGpuMemoryRatio: 0.3,
+  /** Standard deviation from which utilisation alone is not believed, and samples after which equal ones are. Starting values. */
+  unstableRatio: 0.35,
+  stuckSamples: 20,
 
   /** No single ground weighs more, in nats. Starting value. */
   weightCap: 3,
@@ -79,7 +103,7 @@ export const PARAMETERS = {
 
 export type DetectParameters = Readonly<typeof PARAMETERS>;
 
-export const DETECTOR = `first-rules/${PARAMETERS.version}`;
+export const DETECTOR = `evidence/${PARAMETERS.version}`;
 
 /** Injected, because this folder is pure: SHA-256 of the bytes or UTF-8 text, lower-case hex. */
 export type Hash = (data: Uint8Array | string) => string;

@@ -118,7 +118,7 @@ export class SiteStage {
       revision,
       declared: assessment.declaration !== null,
       deviates: conformity === 'deviates',
-      changed: has('own-past'),
+      changed: has('own-past') || has('behaviour'),
       cloned: has('clone'),
     });
     if (!fresh) return;

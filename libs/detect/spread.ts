@@ -3,10 +3,11 @@ import type { DetectParameters } from './parameters.ts';
 
 /** Smallest spread that is believed of a metric around `level`, in its unit. */
 export function smallestSpread(metric: Metric, level: number, parameters: DetectParameters): number {
-  return Math.max(spreadOf(metric.unit, parameters), parameters.spreadRatio * Math.abs(level));
+  return Math.max(spreadOf(metric, parameters), parameters.spreadRatio * Math.abs(level));
 }
 
-function spreadOf(unit: string, parameters: DetectParameters): number {
+function spreadOf({ name, unit }: Metric, parameters: DetectParameters): number {
+  if (name === 'cpu_power_watts') return parameters.spreadOfCpuWatts;
   if (unit === '1') return parameters.spreadOfRatios;
   if (unit === 'W') return parameters.spreadOfWatts;
   if (unit === 'By/s') return parameters.spreadOfRates;

@@ -31,10 +31,7 @@ export function traceFrames(table: CsvTable, leave: (name: string) => boolean = 
   const seconds = table.number('time_s');
   const gpus = table.names.includes('gpu') ? table.number('gpu') : new Float64Array(table.rows);
   const labels = table.text('behaviour');
-  const columns = table.names.flatMap((name): Column[] => {
-    const column = leave(name) ? null : traceColumn(name);
-    return column ? [{ ...column, values: table.number(name) }] : [];
-  });
+  const columns = [...columnsOf(table, leave), ...memoryRatio(table, leave)];
   const order = Array.from({ length: table.rows }, (_, row) => row).sort(
     (a, b) => (seconds[a] ?? 0) - (seconds[b] ?? 0),
   );
@@ -48,6 +45,24 @@ export function traceFrames(table: CsvTable, leave: (name: string) => boolean = 
       labels: count(rows.map((row) => labels[row] ?? '')),
     };
   });
+}
+
+function columnsOf(table: CsvTable, leave: (name: string) => boolean): Column[] {
+  return table.names.flatMap((name): Column[] => {
+    const column = leave(name) ? null : traceColumn(name);
+    return column ? [{ ...column, values: table.number(name) }] : [];
+  });
+}
+
+/** An agent sends memory in use also as a share: where the file has only bytes, the share follows. */
+function memoryRatio(table: CsvTable, leave: (name: string) => boolean): Column[] {
+  const [used, total, ratio] = ['gpu_memory_used_bytes', 'gpu_memory_total_bytes', 'gpu_memory_used_ratio'];
+  const has = (name: string) => table.names.includes(name) && !leave(name);
+  const column = traceColumn(ratio);
+  if (column === null || has(ratio) || !has(used) || !has(total)) return [];
+  const totals = table.number(total);
+  const values = table.number(used).map((bytes, row) => Math.min(1, bytes / (totals[row] ?? Number.NaN)));
+  return [{ ...column, values }];
 }
 
 /** @param samples the rows of each second */

@@ -1,0 +1,125 @@
+import type { Ground } from '#libs/model/assessment.ts';
+import { BEHAVIOURS, type Behaviour } from '#libs/model/behaviour.ts';
+import type { EntityWindow, NodeWindow } from '../node-window.ts';
+import { round } from '../spread.ts';
+import { FEATURES, type Feature, readFeatures } from './features.ts';
+import type { FamilyModel } from './model.ts';
+import type { Score, Scorer } from './score.ts';
+
+/** What the counters of a node's GPUs speak for, over one window. */
+export interface NodeEvidence {
+  /** Shares of the GPUs, each by its probabilities; sums to 1. */
+  readonly behaviours: Readonly<Partial<Record<Behaviour, number>>>;
+  /** Of the GPU that speaks loudest for a behaviour that nobody declares, less what so many GPUs say by chance. */
+  readonly logOdds: number;
+  /** What speaks for that behaviour, and against it, most first. */
+  readonly grounds: readonly Ground[];
+  readonly counterGrounds: readonly Ground[];
+}
+
+/** Without these a busy GPU may be anything: `nvidia-smi` alone cannot tell (DESIGN.md, Detection). */
+const TELLING = FEATURES.flatMap(({ name }, index) =>
+  ['sm', 'tensor-per-sm'].includes(name) ? [index] : [],
+);
+/** Grounds that are shown of each side. */
+const SHOWN = 4;
+/** A term below this many nats is not worth a sentence. Starting value. */
+const LEAST_NATS = 0.2;
+
+interface Scored {
+  readonly entity: EntityWindow;
+  readonly values: Float64Array;
+  readonly bins: Int8Array;
+  readonly score: Score;
+}
+
+/**
+ * Weighs every GPU that has profiling counters. Null where none has: then counters cannot tell.
+ * @param declared behaviours of the declaration in force
+ */
+export function nodeEvidence(
+  node: NodeWindow,
+  scorer: Scorer,
+  declared: ReadonlySet<Behaviour>,
+): NodeEvidence | null {
+  const scored: Scored[] = [];
+  let gpus = 0;
+  for (const entity of node.entities) {
+    if (entity.layout.kind !== 'gpu') continue;
+    gpus++;
+    const values = readFeatures(entity);
+    if (TELLING.every((index) => Number.isNaN(values[index]))) continue;
+    const bins = scorer.bins(values);
+    scored.push({ entity, values, bins, score: scorer.score(bins, declared) });
+  }
+  let loudest = scored[0];
+  if (loudest === undefined) return null;
+  for (const one of scored) if (one.score.logOdds > loudest.score.logOdds) loudest = one;
+  const terms = grounds(loudest, scorer);
+  return {
+    behaviours: shares(scored, gpus),
+    // One of many looks odd by chance more often than one alone: Bonferroni, in nats.
+    logOdds: loudest.score.logOdds - Math.log(gpus),
+    grounds: terms.filter(({ weight }) => weight > 0).slice(0, SHOWN),
+    counterGrounds: terms.filter(({ weight }) => weight < 0).slice(0, SHOWN),
+  };
+}
+
+/** GPUs without profiling counters count as unknown. */
+function shares(scored: readonly Scored[], gpus: number): Partial<Record<Behaviour, number>> {
+  const sum: Partial<Record<Behaviour, number>> = { B13: (gpus - scored.length) / gpus };
+  for (const { score } of scored) {
+    for (const [behaviour, probability] of Object.entries(score.behaviours) as [Behaviour, number][])
+      sum[behaviour] = (sum[behaviour] ?? 0) + probability / gpus;
+  }
+  return Object.fromEntries(
+    Object.entries(sum).map(([behaviour, probability]) => [behaviour, round(probability)]),
+  );
+}
+
+/** Every feature's term between the likeliest rare family and the likeliest other, loudest first. */
+function grounds({ entity, values, bins, score }: Scored, scorer: Scorer): Ground[] {
+  const { families } = scorer.tables;
+  const [rare, common] = [families[score.rare], families[score.common]];
+  if (!rare || !common) return [];
+  const found: Ground[] = [];
+  FEATURES.forEach((feature, index) => {
+    const bin = bins[index]!;
+    const weight = scorer.term(score.rare, index, bin) - scorer.term(score.common, index, bin);
+    if (Math.abs(weight) < LEAST_NATS) return;
+    const value = values[index]!;
+    const text = sentence(
+      feature,
+      entity.name,
+      value,
+      weight > 0 ? rare : common,
+      weight > 0 ? common : rare,
+    );
+    found.push({
+      rule: 'behaviour',
+      metric: feature.metric,
+      weight: round(weight),
+      observed: round(value),
+      expected: null,
+      text,
+    });
+  });
+  return found.sort((a, b) => Math.abs(b.weight) - Math.abs(a.weight));
+}
+
+function sentence(
+  feature: Feature,
+  entity: string,
+  value: number,
+  more: FamilyModel,
+  less: FamilyModel,
+): string {
+  const [often, seldom] = [BEHAVIOURS[more.behaviour], BEHAVIOURS[less.behaviour]];
+  return `${feature.words} of ${entity} was ${inUnit(feature, value)}: ${often} looks so more often than ${seldom}`;
+}
+
+function inUnit({ unit }: Feature, value: number): string {
+  if (unit === 'ratio') return `${(100 * value).toFixed(1)} %`;
+  if (unit === 'log10 By/s') return `${(10 ** value / 1e6).toPrecision(2)} MB/s`;
+  return value.toPrecision(2);
+}

@@ -1,0 +1,130 @@
+import { BEHAVIOURS, type Behaviour } from '#libs/model/behaviour.ts';
+import { binOf, type EvidenceTables } from './model.ts';
+
+/** How far evidence is believed. */
+export interface ScoreParameters {
+  /** No single feature speaks louder, in nats. */
+  readonly termCap: number;
+  /** Features of one window are correlated: what they say is taken down by this factor, 0–1. */
+  readonly termDiscount: number;
+  /** Probability before looking that a window is none of the known families. */
+  readonly unknownPrior: number;
+  /** … and that its behaviour is one that nobody declares as ordinary compute. */
+  readonly rarePrior: number;
+}
+
+/** What one GPU's window speaks for. */
+export interface Score {
+  /** Probability of each behaviour, B13 among them; sums to 1. */
+  readonly behaviours: Readonly<Partial<Record<Behaviour, number>>>;
+  /** Index of the most likely family among the rare, and among the others; −1: there is none. */
+  readonly rare: number;
+  readonly common: number;
+  /** log odds of the rare behaviours against all else, the unknown among it, in nats. */
+  readonly logOdds: number;
+}
+
+/** B4 to B10 of DOMAIN.md §8: what nobody declares as ordinary compute. */
+const RARE: ReadonlySet<Behaviour> = new Set(['B4', 'B5', 'B6', 'B7', 'B8', 'B9', 'B10']);
+const KEYS = Object.keys(BEHAVIOURS) as Behaviour[];
+const NOTHING: ReadonlySet<Behaviour> = new Set();
+
+/**
+ * Adds up the evidence of windows. Each feature that is readable gives each family the logarithm of how often its
+ * windows look so against an even spread over the bins, bounded; a missing one gives nothing. That the window is of
+ * no known family is the hypothesis of the even spread: it wins where every family is surprised.
+ *
+ * Source: Good, "Probability and the Weighing of Evidence" (1950), ch. 6: weights of evidence add up.
+ */
+export class Scorer {
+  readonly tables: EvidenceTables;
+  readonly #logPriors: Float64Array;
+  readonly #logUnknown: number;
+  readonly #rare: readonly boolean[];
+  /** Per family and feature the term of every bin, already bounded. */
+  readonly #terms: readonly (readonly (Float64Array | null)[])[];
+
+  constructor(tables: EvidenceTables, parameters: ScoreParameters) {
+    this.tables = tables;
+    this.#logUnknown = Math.log(parameters.unknownPrior);
+    this.#rare = tables.families.map(({ behaviour }) => RARE.has(behaviour));
+    this.#logPriors = logPriors(this.#rare, parameters);
+    this.#terms = tables.families.map(({ bins }) =>
+      bins.map((density) => (density ? termsOf(density, parameters) : null)),
+    );
+  }
+
+  /** Bin of every feature, −1 where it is absent. */
+  bins(values: Float64Array): Int8Array {
+    const bins = new Int8Array(values.length);
+    this.tables.features.forEach(({ edges }, feature) => {
+      bins[feature] = binOf(edges, values[feature]!);
+    });
+    return bins;
+  }
+
+  /** What a feature says for a family, in nats; 0: nothing. */
+  term(family: number, feature: number, bin: number): number {
+    return bin < 0 ? 0 : (this.#terms[family]![feature]?.[bin] ?? 0);
+  }
+
+  /**
+   * O(families × features).
+   * @param declared behaviours that are on the node's declaration: they count with the others, not as rare
+   */
+  score(bins: Int8Array, declared: ReadonlySet<Behaviour> = NOTHING): Score {
+    const { families } = this.tables;
+    const logs = this.#logs(bins);
+    let all = Math.exp(this.#logUnknown);
+    const behaviours: Partial<Record<Behaviour, number>> = {};
+    const best = { rare: -1, common: -1 };
+    let odd = 0;
+    for (let family = 0; family < families.length; family++) {
+      const { behaviour } = families[family]!;
+      const weight = Math.exp(logs[family]!);
+      all += weight;
+      behaviours[behaviour] = (behaviours[behaviour] ?? 0) + weight;
+      const side = this.#rare[family] && !declared.has(behaviour) ? 'rare' : 'common';
+      if (side === 'rare') odd += weight;
+      if (best[side] < 0 || logs[family]! > logs[best[side]]!) best[side] = family;
+    }
+    behaviours.B13 = (behaviours.B13 ?? 0) + Math.exp(this.#logUnknown);
+    for (const key of Object.keys(behaviours) as Behaviour[]) behaviours[key] = behaviours[key]! / all;
+    return { behaviours, ...best, logOdds: Math.log(odd) - Math.log(all - odd) };
+  }
+
+  /** Bounded terms: their sum and its exponential stay far within a double. */
+  #logs(bins: Int8Array): Float64Array {
+    const logs = Float64Array.from(this.#logPriors);
+    for (let family = 0; family < logs.length; family++) {
+      for (let feature = 0; feature < bins.length; feature++)
+        logs[family]! += this.term(family, feature, bins[feature]!);
+    }
+    return logs;
+  }
+}
+
+/** The most likely behaviour of a distribution; of equals the first in the list, B13 before all. */
+export function mostLikely(behaviours: Readonly<Partial<Record<Behaviour, number>>>): Behaviour {
+  let found: Behaviour = 'B13';
+  for (const key of KEYS) if ((behaviours[key] ?? 0) > (behaviours[found] ?? 0)) found = key;
+  return found;
+}
+
+function termsOf(
+  density: readonly number[],
+  { termCap, termDiscount }: Pick<ScoreParameters, 'termCap' | 'termDiscount'>,
+): Float64Array {
+  return Float64Array.from(density, (probability) => {
+    const nats = Math.log(probability * density.length);
+    return termDiscount * Math.max(-termCap, Math.min(termCap, nats));
+  });
+}
+
+/** The sides share what is left of the unknown; within a side every family weighs alike. */
+function logPriors(isRare: readonly boolean[], { rarePrior, unknownPrior }: ScoreParameters): Float64Array {
+  const rare = isRare.filter(Boolean).length;
+  return Float64Array.from(isRare, (one) =>
+    one ? Math.log(rarePrior / rare) : Math.log((1 - rarePrior - unknownPrior) / (isRare.length - rare)),
+  );
+}

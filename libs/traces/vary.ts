@@ -1,0 +1,68 @@
+import type { Family, Range } from './families.ts';
+import { type Random, wander } from './simulate/random.ts';
+import { onShare, type Process, type Workload } from './simulate/workload.ts';
+
+/** One run's own numbers. */
+type Drawn = Readonly<Record<Exclude<keyof Family, 'name' | 'behaviour'>, number>>;
+
+/**
+ * A run of a family: its numbers drawn once from the family's ranges, the same on all GPUs but for their place in
+ * the cycle. The host only feeds them.
+ */
+export function variedRun(family: Family): Workload {
+  return {
+    name: family.name,
+    behaviour: family.behaviour,
+    start: ({ random, gpus }): Process => {
+      const drawn = draw(family, random);
+      const cycleSeconds = 10 ** drawn.cycle;
+      const drift = wander(random, 10 ** drawn.drift, random.between(0.3, 0.95));
+      const together = random.uniform() < 0.5;
+      const phases = Array.from({ length: gpus }, () =>
+        together ? 0 : 1000 * random.between(0, cycleSeconds),
+      );
+      const up = random.between(0.05, 0.95);
+      return (timeMs, into) => {
+        const level = Math.max(0, 1 + drift());
+        phases.forEach((phaseMs, gpu) => {
+          const on = onShare(timeMs + phaseMs, cycleSeconds, drawn.duty);
+          const target = into.gpus[gpu];
+          if (target) Object.assign(target, work(drawn, (drawn.rest + (1 - drawn.rest) * on) * level, up));
+        });
+        into.host.cpu = 0.1;
+      };
+    },
+  };
+}
+
+function draw(family: Family, random: Random): Drawn {
+  const numbers = Object.entries(family).filter((entry): entry is [string, Range] => Array.isArray(entry[1]));
+  return Object.fromEntries(
+    numbers.map(([name, [low, high]]) => [name, random.between(low, high)]),
+  ) as unknown as Drawn;
+}
+
+function work(p: Drawn, level: number, up: number) {
+  const sm = p.sm * level;
+  const tensor = sm * p.tensorPerSm;
+  // What is quiet is so at any level: polling and the counters' own noise.
+  const pcie = 10 ** p.pcie * (p.pcie > QUIET_LOG ? level : 1);
+  const nvlink = 10 ** p.nvlink * (p.nvlink > QUIET_LOG ? level : 1);
+  return {
+    utilization: p.utilization * Math.min(1, level),
+    sm,
+    tensor,
+    imma: tensor * p.integerShare,
+    dram: sm * p.dramPerSm,
+    integer: sm * p.integerPerSm,
+    fp32: sm * p.fp32PerSm,
+    memory: p.memory,
+    pcieTransmit: pcie * up,
+    pcieReceive: pcie * (1 - up),
+    nvlinkTransmit: nvlink / 2,
+    nvlinkReceive: nvlink / 2,
+    heldPower: p.heldPower,
+  };
+}
+
+const QUIET_LOG = 6.7;
