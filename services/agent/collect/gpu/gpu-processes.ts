@@ -13,6 +13,12 @@ const MOST_ROOM = 8_192;
 /** The driver says "not available" by all bits, and a process has less than this. */
 const LARGEST_MEMORY = 2 ** 50;
 
+/** Widths of an entry without instances, with them, and with protected memory. */
+const WIDTHS = [16, PROCESS_INFO.size, 32] as const;
+const WIDEST = 32;
+/** No process, instance or amount of memory ends with this byte. */
+const UNTOUCHED = 0xa5;
+
 /** What a process does on all GPUs that it uses. */
 export interface ProcessWork {
   /** NaN: the driver does not tell. */
@@ -21,9 +27,7 @@ export interface ProcessWork {
   sms: number;
 }
 
-/**
- * Version 2 of the call has one layout in all drivers; that of version 3 was another one in some of driver 535.
- */
+/** Version 2 has one layout in almost all drivers; version 3 had others in driver 535 and some later ones. */
 const LISTS: readonly (readonly NvmlFunction[])[] = [
   ['nvmlDeviceGetComputeRunningProcesses_v2', 'nvmlDeviceGetComputeRunningProcesses_v3'],
   ['nvmlDeviceGetMPSComputeRunningProcesses_v2', 'nvmlDeviceGetMPSComputeRunningProcesses_v3'],
@@ -35,7 +39,7 @@ export class GpuProcesses {
   readonly #count = Buffer.alloc(4);
   /** Per GPU, the time of the driver's last sample, µs. */
   readonly #seen = new Map<string, bigint>();
-  #list = Buffer.alloc(FIRST_ROOM * PROCESS_INFO.size);
+  #list = Buffer.alloc(FIRST_ROOM * WIDEST);
   #samples = Buffer.alloc(FIRST_ROOM * PROCESS_UTILIZATION.size);
 
   constructor(nvml: Nvml) {
@@ -58,13 +62,16 @@ export class GpuProcesses {
   ): number | null {
     const call = calls.find((name) => this.#nvml.has(name)) ?? calls[0];
     if (call === undefined || !gpu.attempts.due(call, atSeconds)) return null;
-    const status = this.#withRoom(PROCESS_INFO.size, () => {
-      this.#count.writeUInt32LE(this.#list.length / PROCESS_INFO.size);
+    const status = this.#withRoom(true, () => {
+      // Room for the widest of the layouts.
+      this.#count.writeUInt32LE(Math.floor(this.#list.length / WIDEST));
+      this.#list.fill(UNTOUCHED);
       return this.#nvml.call(call, gpu.handle, this.#count, this.#list);
     });
     if (!gpu.attempts.answered(call, status, atSeconds)) return null;
     const count = this.#count.readUInt32LE();
-    for (let at = 0; at < count * PROCESS_INFO.size; at += PROCESS_INFO.size) {
+    const width = entryWidth(this.#list, count);
+    for (let at = 0; at < count * width; at += width) {
       const bytes = uint64At(this.#list, at + PROCESS_INFO.usedGpuMemory);
       workOf(work, this.#list.readUInt32LE(at)).memoryBytes += bytes < LARGEST_MEMORY ? bytes : Number.NaN;
     }
@@ -75,7 +82,7 @@ export class GpuProcesses {
   #readUtilization(gpu: GpuDevice, work: Map<number, ProcessWork>, atSeconds: number): void {
     if (!gpu.attempts.due(UTILIZATION, atSeconds)) return;
     const last = this.#seen.get(gpu.uuid) ?? 0n;
-    const status = this.#withRoom(PROCESS_UTILIZATION.size, () => {
+    const status = this.#withRoom(false, () => {
       this.#count.writeUInt32LE(this.#samples.length / PROCESS_UTILIZATION.size);
       return this.#nvml.call(UTILIZATION, gpu.handle, this.#samples, this.#count, last);
     });
@@ -100,16 +107,26 @@ export class GpuProcesses {
     }
   }
 
-  /** Calls again with more room where there was too little. */
-  #withRoom(size: number, call: () => number): number {
+  /** Calls again with more room where there was too little. @param list for the list, or for the samples. */
+  #withRoom(list: boolean, call: () => number): number {
     const status = call();
     const wanted = this.#count.readUInt32LE();
     if (status !== INSUFFICIENT_SIZE || wanted > MOST_ROOM) return status;
-    const bytes = Math.min(MOST_ROOM, 2 * wanted) * size;
-    if (size === PROCESS_INFO.size) this.#list = Buffer.alloc(Math.max(bytes, this.#list.length));
-    else this.#samples = Buffer.alloc(Math.max(bytes, this.#samples.length));
+    const room = Math.min(MOST_ROOM, 2 * wanted);
+    if (list) this.#list = Buffer.alloc(Math.max(room * WIDEST, this.#list.length));
+    else this.#samples = Buffer.alloc(Math.max(room * PROCESS_UTILIZATION.size, this.#samples.length));
     return call();
   }
+}
+
+/**
+ * How wide the entries are that the driver wrote: it has been 16, 24 and 32 bytes under one name.
+ * @param list filled with `UNTOUCHED` before the call.
+ */
+function entryWidth(list: Buffer, count: number): number {
+  let end = list.length;
+  while (end > 0 && list[end - 1] === UNTOUCHED) end -= 1;
+  return WIDTHS.find((width) => width * count >= end) ?? WIDEST;
 }
 
 function workOf(work: Map<number, ProcessWork>, pid: number): ProcessWork {

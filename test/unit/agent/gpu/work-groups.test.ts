@@ -90,6 +90,27 @@ test('names the groups that work on GPUs, busy on CPUs or not', () => {
   set.close();
 });
 
+test.each([16, 24, 32])('reads entries of %d bytes, which drivers have had under one name', (width) => {
+  const procRoot = temporaryFolder();
+  plant(procRoot, Object.fromEntries([1, 2, 3].map((pid) => [`${pid}/cgroup`, `0::/${pid}.slice\n`])));
+  stub.set('gpus', 1);
+  stub.set('processes', 3);
+  stub.set('process_width', width);
+  for (const i of [0, 1, 2]) {
+    stub.set(`pid.0.${i}`, i + 1);
+    stub.set(`process_memory.0.${i}`, (i + 1) * 2 ** 30);
+  }
+  const { set, gathering } = node(procRoot, temporaryFolder());
+  set.finish(gathering, 0);
+  const memory = [...gathering.gpuWork].map(([path, { gpuMemoryBytes }]) => [path, gpuMemoryBytes / 2 ** 30]);
+  expect(memory).toEqual([
+    ['/1.slice', 1],
+    ['/2.slice', 2],
+    ['/3.slice', 3],
+  ]);
+  set.close();
+});
+
 test('makes room for many processes, and counts memory that the driver does not tell as unknown', () => {
   const procRoot = temporaryFolder();
   plant(procRoot, { '7/cgroup': '0::/many.slice\n' });
