@@ -11,7 +11,8 @@ const DEADLINE_MS = 20_000;
  * A signal counts from the beginning, also while `start` still waits for a server. The whole disposal has a deadline;
  * a second signal ends the process at once. Afterwards the signal is raised again, so that the exit status tells the
  * truth. A `ConfigError` exits with 78, any other error with 1.
- * @param finished resolves when the service has done what it was started for: then it ends without a signal
+ * @param finished resolves when the service has done what it was started for: then it ends without a signal. Where
+ *   it rejects, the service ends as one that could not start.
  */
 export async function runUntilSignal(
   start: (stack: AsyncDisposableStack) => Promise<void>,
@@ -24,13 +25,14 @@ export async function runUntilSignal(
     await stack.disposeAsync();
     fail(failure.error);
   }
-  const signal = await Promise.race([signalled, finished.then(() => null)]);
+  const end = await Promise.race([signalled, finished.then(() => null, wrap)]);
   setTimeout(() => {
     process.stderr.write(`shutdown took longer than ${DEADLINE_MS} ms: ending now\n`);
     process.exit(1);
   }, DEADLINE_MS).unref();
   await stack.disposeAsync();
-  if (signal !== null) process.kill(process.pid, signal);
+  if (typeof end === 'string') process.kill(process.pid, end);
+  else if (end !== null) fail(end.error);
 }
 
 /** So that an error of `undefined` is told from none. */

@@ -58,9 +58,8 @@ async function runDemo(options: Options): Promise<void> {
     say(announcement(demo, options));
     const bar = progress('simulated fleet, first findings', (FIRST_FINDINGS_MINUTES * MINUTE_MS) / STEP_MS);
     stack.defer(async () => bar.end());
-    demo.play(() => bar.step());
-    const watching = watch(demo, options, bar.end);
-    void watching.then(finished.resolve, finished.reject);
+    demo.play(() => bar.step()).catch(finished.reject);
+    void watch(demo, options, bar.end).then(finished.resolve, finished.reject);
   }, finished.promise);
 }
 

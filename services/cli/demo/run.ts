@@ -34,8 +34,8 @@ export interface Demo {
   readonly moved: boolean;
   readonly fleet: Fleet;
   readonly ledger: Ledger;
-  /** Begins to play; it ends with the stack. */
-  play(stepped: (endMs: number) => void): void;
+  /** Plays until the stack ends. @throws what the bus throws */
+  play(stepped: (endMs: number) => void): Promise<void>;
   /** Frames that the detector has taken into a window. */
   frames(): number;
 }
@@ -83,8 +83,9 @@ export async function startDemo(stack: AsyncDisposableStack, options: DemoOption
       const played = player.play();
       stack.defer(async () => {
         ending.abort();
-        await played;
+        await Promise.allSettled([played]);
       });
+      return played;
     },
   };
 }

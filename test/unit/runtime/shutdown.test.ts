@@ -3,11 +3,11 @@ import { once } from 'node:events';
 import { expect, test } from 'vitest';
 
 /** Runs a service of three lines as its own process and ends it with a signal. */
-async function run(body: string, signal?: NodeJS.Signals) {
+async function run(body: string, signal?: NodeJS.Signals, finished = 'undefined') {
   const source = `
     import { runUntilSignal } from '#libs/runtime/shutdown.ts';
     import { ConfigError } from '#libs/runtime/errors.ts';
-    await runUntilSignal(async (stack) => { ${body} });`;
+    await runUntilSignal(async (stack) => { ${body} }, ${finished});`;
   const child = spawn(process.execPath, ['--input-type=module-typescript', '-e', source], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -52,4 +52,18 @@ test('a signal is heard while the start still waits for a server', async () => {
   );
   expect(result.endedBy).toBe('SIGTERM');
   expect(result.output).toContain('closed');
+});
+
+test('what has done its work ends by itself, with what it opened closed', async () => {
+  const body = `stack.defer(() => { console.log('closed'); clearInterval(it); }); const it = setInterval(() => {}, 1000);`;
+  const result = await run(body, undefined, 'Promise.resolve()');
+  expect(result).toMatchObject({ status: 0, endedBy: null, output: 'closed\n' });
+});
+
+test('what fails at its work exits with 1, with what it opened closed', async () => {
+  const body = `stack.defer(() => console.log('closed')); setInterval(() => {}, 1000);`;
+  const result = await run(body, undefined, `Promise.reject(new Error('no bus'))`);
+  expect(result.status).toBe(1);
+  expect(result.output).toContain('closed\n');
+  expect(result.output).toContain('Error: no bus');
 });
