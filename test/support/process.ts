@@ -47,6 +47,11 @@ export class ServiceProcess {
     return this.#child !== null && this.#child.exitCode === null && this.#child.signalCode === null;
   }
 
+  /** Null while it runs, and where a signal ended it. */
+  get exitCode(): number | null {
+    return this.#child?.exitCode ?? null;
+  }
+
   /** SIGTERM, and SIGKILL to what does not end within the deadline, which fails the test. */
   async stop(deadlineMs = 30_000): Promise<void> {
     const child = this.#child;
