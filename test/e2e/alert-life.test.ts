@@ -30,7 +30,7 @@ test.skipIf(servers === null)(
     await using world = await distributedWorld(servers, {
       DAVYLAMP_REDIS_URL: redis.url,
       DAVYLAMP_WEBHOOK_URL: hook.url,
-      DAVYLAMP_WEBHOOK_TIMEOUT_MS: '1000',
+      DAVYLAMP_WEBHOOK_TIMEOUT_MS: '5000',
       DAVYLAMP_MAIL_URL: `smtp://127.0.0.1:${mail.port}`,
       DAVYLAMP_MAIL_FROM: 'lamp@example.org',
       DAVYLAMP_MAIL_TO: 'ops@example.org',
@@ -118,8 +118,14 @@ test.skipIf(servers === null)(
     await hears('b', 'opened');
     await stateBecomes('c', 'silenced');
 
-    // The job store loses everything, twice, and is away while an alert opens.
+    // The job store loses everything, twice: while a notice is on its way, and by a crash; then it is away while an
+    // alert opens.
+    hook.script.push((response) => void setTimeout(() => response.writeHead(204).end(), 2_000));
+    await publish(aFinding({ id: 'f-h', cause: 'h' }));
+    await hears('h', 'opened');
     await redis.flush();
+    const arrives = async () => (await ledger.outbox.deliveries({ waiting: true })).length;
+    await eventually('its arrival', arrives, (waiting) => waiting === 0, 10_000, 100);
     await redis.kill();
     await publish(aFinding({ id: 'f-d', cause: 'd' }));
     await stateBecomes('d', 'open');
@@ -187,6 +193,7 @@ test.skipIf(servers === null)(
       'd open',
       'e resolved',
       'g resolved',
+      'h open',
     ]);
     await alerter.stop();
   },

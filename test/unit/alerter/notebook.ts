@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Notice } from '#libs/ledger/alert-port.ts';
 import { DeliveryError } from '#libs/runtime/errors.ts';
 import type { Channel } from '#services/alerter/channel.ts';
@@ -12,9 +11,6 @@ export class Notebook implements Channel {
   readonly told: Notice[] = [];
   readonly digests: Digest[] = [];
   isAway = false;
-  /** How long it takes to write down. */
-  delayMs = 0;
-  begun = 0;
 
   constructor(name: string, repeatMs?: number) {
     this.name = name;
@@ -22,9 +18,7 @@ export class Notebook implements Channel {
   }
 
   async deliver(notice: Notice): Promise<void> {
-    this.begun++;
     await this.#open();
-    await sleep(this.delayMs);
     this.told.push(notice);
   }
 

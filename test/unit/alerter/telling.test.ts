@@ -78,23 +78,6 @@ describe('channels', () => {
       expect(notices.map(({ event }) => event)).toEqual(['opened', 'resolved']);
   });
 
-  test('are not told twice when the job store loses its memory while a notice is on its way', async () => {
-    mail.delayMs = 700;
-    await run({ sweepMs: 50 });
-    await world.publish(aFinding());
-    await eventually(
-      'on its way',
-      async () => mail.begun,
-      (begun) => begun === 1,
-      5_000,
-      10,
-    );
-    await world.ledger.database.deleteFrom('job').execute();
-    await eventsBecome('opened');
-    await new Promise((resolve) => setTimeout(resolve, 300));
-    expect(mail.begun).toBe(1);
-  });
-
   test('are registered at the start, and what waits for one that is gone is given up with the reason', async () => {
     mail.isAway = true;
     await run();
