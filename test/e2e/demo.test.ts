@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -71,4 +71,14 @@ test('it takes another port where its own is taken, and Ctrl-C leaves nothing be
   expect(await readdir(folder)).toHaveLength(1);
   await demo.stop();
   expect(await readdir(folder)).toEqual([]);
+});
+
+test('it keeps its hands off a folder that holds something', async () => {
+  await writeFile(join(folder, 'ledger.db'), 'somebody else’s');
+  const run = promisify(execFile)(process.execPath, [cli, 'demo', '--data-dir', folder], { env });
+  await expect(run).rejects.toMatchObject({
+    code: 78,
+    stderr: expect.stringContaining('expected an empty folder'),
+  });
+  expect(await readdir(folder)).toEqual(['ledger.db']);
 });

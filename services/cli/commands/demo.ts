@@ -44,7 +44,7 @@ export function demoCommand(): Command {
     )
     .option('--seed <number>', 'which fleet', wholeNumber(0, 4_294_967_295), 1)
     .option('--hours <number>', 'how long ago the story begins', decimal(0.1, 72), 4)
-    .option('--data-dir <folder>', 'where its data lie (default: a folder of its own, removed at the end)')
+    .option('--data-dir <folder>', 'empty folder for its data (default: one of its own, removed at the end)')
     .option('--keep', 'keep the folder of its own')
     .option('--for <duration>', 'end by itself after e.g. 90s or 5m', duration)
     .option('--json', 'print {nodes, frames, findings, alerts} at the end, and nothing else on stdout')

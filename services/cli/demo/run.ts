@@ -1,10 +1,11 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 import { openLedger } from '#libs/ledger/open.ts';
 import type { Ledger } from '#libs/ledger/port.ts';
 import { type Counters, createCounters } from '#libs/runtime/counters.ts';
+import { ConfigError } from '#libs/runtime/errors.ts';
 import { createPlainLogger } from '#libs/runtime/plain-logger.ts';
 import { loadDemoConfig, type UpSettings } from '../config.ts';
 import { holdLock } from '../lock.ts';
@@ -20,7 +21,7 @@ export interface DemoOptions {
   readonly speed: number;
   /** Hours of event time before now at which the story begins. */
   readonly hours: number;
-  /** Undefined: a folder of its own, removed at the end. */
+  /** An empty folder; undefined: one of its own, removed at the end. */
   readonly dataDir?: string;
   readonly keep?: true;
 }
@@ -91,10 +92,17 @@ export async function startDemo(stack: AsyncDisposableStack, options: DemoOption
 }
 
 async function dataFolder(stack: AsyncDisposableStack, { dataDir, keep }: DemoOptions): Promise<string> {
-  if (dataDir !== undefined) return dataDir;
+  if (dataDir !== undefined) return await emptyFolder(dataDir);
   const folder = await mkdtemp(join(tmpdir(), 'davylamp-demo-'));
   if (!keep) stack.defer(() => rm(folder, { recursive: true, force: true }));
   return folder;
+}
+
+/** Simulated data are never mixed with others, nor two stories with one another. @throws ConfigError */
+async function emptyFolder(dataDir: string): Promise<string> {
+  await mkdir(dataDir, { recursive: true });
+  if ((await readdir(dataDir)).length === 0) return dataDir;
+  throw new ConfigError(`${dataDir}: expected an empty folder for simulated data; name another, or none`);
 }
 
 /** The page where its settings want it, else on any free port: a pipeline may be running beside the demo. */
