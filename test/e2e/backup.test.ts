@@ -10,8 +10,10 @@ import type { Frame } from '#libs/model/frame.ts';
 import { TOPICS } from '#libs/model/topics.ts';
 import type { Manifest } from '#services/cli/backup/manifest.ts';
 import { ASSESSMENT_FIELDS } from '#services/writer/assessment-points.ts';
-import { drained, EVERYBODY } from '#test/support/drained.ts';
+import { drained, EVERYBODY, WRITER } from '#test/support/drained.ts';
+import { eventually } from '#test/support/eventually.ts';
 import { type FeedPlan, feed, nodeName } from '#test/support/feed.ts';
+import { freePorts } from '#test/support/free-ports.ts';
 import { framesOnBus, type PointTable, storedPoints } from '#test/support/points.ts';
 import { type Environment, ServiceProcess } from '#test/support/process.ts';
 import { distributedWorld, embeddedWorld, testServers, type World } from '#test/support/world.ts';
@@ -135,6 +137,50 @@ test.each([
     refusal,
   );
   expect(await readdir(target)).toEqual([]);
+});
+
+test('keys, certificate and the agent of this machine are restored, and its frames go on without a loss', async () => {
+  await using own = new AsyncDisposableStack();
+  const [gatewayPort] = await freePorts(1);
+  const agent = {
+    DAVYLAMP_TICKER: 'on',
+    DAVYLAMP_INTERVAL_MS: '500',
+    DAVYLAMP_SAMPLE_MS: '100',
+    DAVYLAMP_GATEWAY_PORT: String(gatewayPort),
+  };
+  let world = await openWorld('embedded', own, agent);
+  const up = () => own.use(new ServiceProcess('cli', world.env, ['up']).start());
+  let pipeline = up();
+  const balance = () => world.ledger.custody.balance();
+  const stored = (boots: number) =>
+    eventually(
+      'frames',
+      balance,
+      (rows) => rows.length === boots && rows.every((row) => row.stored > 8),
+      40_000,
+    );
+  await stored(1);
+  const file = join(scratch, 'machine.tar.gz');
+  await davylamp(world.env, 'backup', file);
+  const before = world.env;
+  await pipeline.kill();
+  const folder = await mkdtemp(join(scratch, 'machine-'));
+  const place = { DAVYLAMP_DATA_DIR: folder, DAVYLAMP_STATE_DIR: join(folder, 'agent') };
+  await davylamp({ ...before, ...place }, 'restore', file);
+  for (const name of ['agent/node-key.pem', 'agent/node', 'gateway/key.pem', 'gateway/cert.pem']) {
+    const was = await readFile(join(before.DAVYLAMP_DATA_DIR ?? '', name));
+    expect(await readFile(join(folder, name)), name).toEqual(was);
+    expect((await stat(join(folder, name))).mode & 0o777, name).toBe(0o600);
+  }
+  world = await openWorld('embedded', own, { ...agent, ...place });
+  pipeline = up();
+  await stored(2);
+  await pipeline.stop();
+  pipeline = own.use(new ServiceProcess('cli', world.env, ['up', '--no-agent', '--no-gateway']).start());
+  await drained(world, WRITER);
+  await pipeline.stop();
+  expect((await balance()).map(({ sent, stored: kept }) => sent - kept)).toEqual([0, 0]);
+  expect(await world.ledger.nodes.list()).toHaveLength(1);
 });
 
 test('a target that is not empty is refused without --force', async () => {
