@@ -34,10 +34,12 @@ export interface AlertBook {
   /** Alerts to be looked at that nothing has happened to since `beforeMs` (wall clock); silenced ones are left alone. */
   idle(beforeMs: number): Promise<readonly string[]>;
   alerts(filter?: { readonly state?: AlertState }): Promise<readonly Alert[]>;
+  /** Oldest first; with `newest`, that many of them: the open ones first, then the newest. */
   findings(filter?: {
     readonly status?: Finding['status'];
     readonly alert?: string;
     readonly node?: string;
+    readonly newest?: number;
   }): Promise<readonly Finding[]>;
   /** Nodes of alerts that are not resolved. */
   concerned(): Promise<ReadonlySet<string>>;

@@ -43,8 +43,11 @@ export function alertBook(db: LedgerDatabase): AlertBook {
       const rows = await (state ? all.where('state', '=', state) : all).execute();
       return await withLists(db, rows);
     },
-    async findings({ status, alert, node } = {}) {
-      let all = db.selectFrom('finding').select('body').orderBy('openedMs').orderBy('id');
+    async findings({ status, alert, node, newest } = {}) {
+      let all = db.selectFrom('finding').select('body');
+      if (newest === undefined) all = all.orderBy('openedMs').orderBy('id');
+      // `open` stands after `closed`.
+      else all = all.orderBy('status', 'desc').orderBy('updatedMs', 'desc').orderBy('id').limit(newest);
       if (status !== undefined) all = all.where('status', '=', status);
       if (alert !== undefined) all = all.where('alert', '=', alert);
       if (node !== undefined) all = all.where('node', '=', node);

@@ -7,6 +7,7 @@ export const people: Migration = {
     await createPeople(db);
     await createTenancies(db);
     await createAssessments(db);
+    await db.schema.createIndex('finding_by_node').on('finding').columns(['node', 'updated_ms']).execute();
   },
 };
 

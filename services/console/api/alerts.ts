@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { AlertQuery } from '#libs/ledger/alert-port.ts';
-import type { Act, Alert } from '#libs/model/alert.ts';
+import type { Act } from '#libs/model/alert.ts';
 import type { Finding } from '#libs/model/finding.ts';
 import type { Person } from '#libs/model/person.ts';
 import type { Desk } from '../desk.ts';
@@ -102,7 +102,7 @@ async function detailOf({ ledger }: Desk, person: Person, id: string): Promise<A
   const alert = await ledger.alerts.find(id);
   if (!alert || !isTheirs(person, alert)) throw notFound(`alert ${id}`);
   const [findings, history, deliveries] = await Promise.all([
-    ledger.alerts.findings({ alert: id }),
+    ledger.alerts.findings({ alert: id, newest: SHOWN }),
     ledger.alerts.history(id),
     // Addresses and errors of channels are the operators' matter.
     person.role === 'tenant' ? [] : ledger.outbox.deliveries({ alert: id }),
@@ -110,22 +110,11 @@ async function detailOf({ ledger }: Desk, person: Person, id: string): Promise<A
   return {
     alert: alertView({ ...alert, nodeCount: alert.nodes.length }),
     nodes: alert.nodes.slice(0, SHOWN),
-    findings: shown(findings, alert),
+    findings: findings.map(findingView),
     findingCount: alert.findings.length,
     history: history.map((entry) => ({ ...entry })),
     deliveries: deliveries.map((delivery) => ({ ...delivery })),
   };
-}
-
-/** Open ones first, then the newest. */
-function shown(findings: readonly Finding[], { findings: ids }: Alert): AlertDetail['findings'] {
-  const own = new Set(ids);
-  const isOpen = (finding: Finding) => (finding.status === 'open' ? 1 : 0);
-  return findings
-    .filter(({ id }) => own.has(id))
-    .toSorted((a, b) => isOpen(b) - isOpen(a) || b.updatedMs - a.updatedMs)
-    .slice(0, SHOWN)
-    .map(findingView);
 }
 
 /** Lists of the model are read-only, those of the contract are not. */

@@ -65,6 +65,7 @@ export const boardRow = z.object({
   hardware: z.string().nullable(),
   simulated: z.boolean(),
   heartbeat: z.enum(HEARTBEATS).nullable(),
+  /** End of the newest window in which it was heard. */
   lastMs: timeMs.nullable(),
   /** Highest of its open findings. */
   severity: z.enum(SEVERITIES).nullable(),
@@ -74,6 +75,7 @@ export const boardRow = z.object({
 });
 /** `toMs`: the end of the newest cell in event time. */
 export const board = z.object({ toMs: timeMs, cellMs: z.int(), cells: z.int(), rows: z.array(boardRow) });
+/** `timeMs`: the present in event time. `alerts`: those that are not resolved. */
 export const overview = z.object({
   timeMs,
   nodes: count,
@@ -222,7 +224,10 @@ export const lossRow = z.object({
   dropped: count,
   inFlight: count,
 });
-/** `history`: kept assessments, newest first. `declarations`: of its tenancy, newest version first. */
+/**
+ * `history`: kept assessments, newest first. `findings`: the first 200, open ones first, then the newest.
+ * `declarations`: of its tenancy, newest version first. `metrics`: those with values in the last minutes it was heard.
+ */
 export const dossier = z.object({
   node: name,
   site: name,
@@ -253,7 +258,10 @@ export const seriesQuery = z.object({
   fromMs: z.coerce.number().int().min(0),
   toMs: z.coerce.number().int().min(0),
 });
-/** `values[i][j]`: field i at time j; null: not measured. */
+/**
+ * `values[i][j]`: field i at time j; null: not measured. `frame`: every frame, for 24 hours at most; else one-minute
+ * summaries, for 31 days at most.
+ */
 export const seriesReply = z.object({
   detail: z.enum(['frame', 'summary']),
   fields: z.array(z.string()),

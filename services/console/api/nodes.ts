@@ -80,7 +80,7 @@ async function dossierOf(desk: Desk, person: Person, seen: Sight): Promise<Dossi
   const isTheirsNow = desk.fleet.sees(person, record, desk.clockMs);
   const [kept, findings, loss, entities] = await Promise.all([
     desk.ledger.assessments.list(node, { beforeMs: Number.MAX_SAFE_INTEGER, limit: HISTORY_SHOWN }),
-    desk.ledger.alerts.findings({ node }),
+    desk.ledger.alerts.findings({ node, newest: FINDINGS_SHOWN }),
     isTheirsNow ? desk.ledger.custody.page({ node, limit: BOOTS_SHOWN }) : { rows: [] },
     entitiesOf(desk, seen),
   ]);
@@ -92,11 +92,7 @@ async function dossierOf(desk: Desk, person: Person, seen: Sight): Promise<Dossi
     simulated: isSimulated(site),
     assessment: newest ? assessmentView(newest) : null,
     history: history.map(assessmentView),
-    findings: findings
-      .filter((finding) => isTheirs(person, finding))
-      .toSorted((a, b) => b.openedMs - a.openedMs)
-      .slice(0, FINDINGS_SHOWN)
-      .map(findingView),
+    findings: findings.filter((finding) => isTheirs(person, finding)).map(findingView),
     declarations: desk.fleet
       .declarations(node)
       .filter((declaration) => isTheirs(person, declaration))

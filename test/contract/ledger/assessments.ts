@@ -97,6 +97,22 @@ export function assessmentContract(ledgers: () => readonly [OpenLedger, OpenLedg
     expect(await ledger.assessments.list('n2', ALL)).toEqual([]);
   });
 
+  test('gives of many findings the open ones first, then the newest', async () => {
+    const [ledger] = ledgers();
+    const finding = (id: string, updatedMs: number, status: 'open' | 'closed') =>
+      aFinding({ id, updatedMs, status, closedMs: status === 'closed' ? updatedMs : null });
+    for (const one of [
+      finding('a', 1_000, 'open'),
+      finding('b', 4_000, 'closed'),
+      finding('c', 3_000, 'closed'),
+      finding('d', 2_000, 'open'),
+    ]) {
+      await ledger.alerts.take(one);
+    }
+    const found = await ledger.alerts.findings({ node: 'n1', newest: 3 });
+    expect(found.map(({ id }) => id)).toEqual(['d', 'a', 'b']);
+  });
+
   test('knows whose a node was: its first tenant’s from the beginning, another’s from the turn', async () => {
     const [ledger, other] = ledgers();
     await ledger.nodes.see(aNode('n1', { tenant: null }));
