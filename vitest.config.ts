@@ -23,7 +23,8 @@ export default defineConfig({
       project('unit', 0, 10_000),
       project('contract', 1, minute),
       project('e2e', 2, 10 * minute, true),
-      project('chaos', 3, 10 * minute, true),
+      project('browser', 3, 5 * minute, true),
+      project('chaos', 4, 10 * minute, true),
     ],
   },
 });

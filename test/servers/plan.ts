@@ -1,6 +1,8 @@
 import { parseArgs } from 'node:util';
 
-/** Whether the projects that vitest's arguments choose talk to servers: all but `unit` alone do. */
+const ALONE: readonly (string | boolean)[] = ['unit', 'browser'];
+
+/** Whether the projects that vitest's arguments choose talk to servers: all but `unit` and `browser` do. */
 export function needsServers(args: readonly string[]): boolean {
   const { values } = parseArgs({
     args: [...args],
@@ -9,5 +11,5 @@ export function needsServers(args: readonly string[]): boolean {
     strict: false,
   });
   const projects = values.project ?? [];
-  return projects.length === 0 || projects.some((name) => name !== 'unit');
+  return projects.length === 0 || projects.some((name) => !ALONE.includes(name));
 }

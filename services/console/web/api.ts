@@ -50,7 +50,8 @@ async function request(method: Method, path: string, body?: unknown, signal?: Ab
   });
   if (response.ok) return response.status === 204 ? null : await response.json();
   const problem = await readProblem(response);
-  if (response.status === 401 && path !== '/api/session') whenLoggedOut?.();
+  // At the log-in itself a refusal has another meaning.
+  if (response.status === 401 && !(path === '/api/session' && method !== 'DELETE')) whenLoggedOut?.();
   throw new ApiError(response.status, problem);
 }
 

@@ -11,6 +11,8 @@ const whole = new Intl.NumberFormat('en-GB', { maximumFractionDigits: 0 });
 
 export const count = (value: number): string => whole.format(value);
 export const percent = (ratio: number): string => `${Math.round(ratio * 100)} %`;
+/** With a decimal, and never 100 % of what is not all of it. */
+export const share = (ratio: number): string => `${Math.floor(ratio * 1000) / 10} %`;
 export const clockTime = (ms: number): string => clock.format(ms);
 /** With seconds and zone: for titles. */
 export const fullTime = (ms: number): string => full.format(ms);

@@ -8,7 +8,15 @@ const RANKS: readonly Role[] = ['tenant', 'viewer', 'operator', 'admin'];
 /** `unknown` until the server has answered; null: nobody is logged in. */
 export const session = new Store<SessionView | null | 'unknown' | ApiError>('unknown');
 
-onLoggedOut(() => session.set(null));
+/** Why nobody is logged in any more, for the log-in page; null: there is nothing to say. */
+export const farewell = new Store<string | null>(null);
+
+function leave(words: string | null): void {
+  farewell.set(words);
+  session.set(null);
+}
+
+onLoggedOut(() => leave('Your session has ended. Log in again.'));
 
 export async function loadSession(): Promise<void> {
   try {
@@ -22,12 +30,19 @@ export async function loadSession(): Promise<void> {
 /** @throws ApiError with words for the person */
 export async function logIn(name: string, password: string): Promise<void> {
   await send('POST', '/api/session', { name, password });
+  farewell.set(null);
   await loadSession();
 }
 
 export async function logOut(): Promise<void> {
   await send('DELETE', '/api/session');
-  session.set(null);
+  leave(null);
+}
+
+/** @throws ApiError with words for the person; else every session of theirs has ended */
+export async function changePassword(current: string, next: string): Promise<void> {
+  await send('POST', '/api/session/password', { current, next });
+  leave('Your password has been changed. Log in with the new one.');
 }
 
 /** Who is logged in. Only pages behind the log-in ask. */

@@ -19,18 +19,27 @@ export function QueuePage() {
   const filter = readFilter(new URL(url, location.origin).search);
   const query = queryOf(filter).toString();
   const queue = useQueue(query);
+  // What was done stays in sight when the list it was done in is empty.
+  const [said, say] = useState('');
   const change = (changes: Partial<QueueFilter>) => {
     const next = { ...filter, ...changes };
     route(isUsual(next) ? '/alerts' : `/alerts?${queryOf(next)}`, true);
   };
   return (
-    <Page title="Alerts">
+    <Page
+      title="Alerts"
+      aside={
+        <span class="small soft" role="status">
+          {said}
+        </span>
+      }
+    >
       <QueueFilters filter={filter} change={change} />
       {queue.error && <Failure error={queue.error} retry={queue.reload} />}
       {queue.rows === null && !queue.error && <Waiting height={420} label="Loading the alerts" />}
       {queue.rows?.length === 0 && <NoAlerts usual={isUsual(filter)} />}
       {queue.rows && queue.rows.length > 0 && (
-        <List key={query} rows={queue.rows} reload={queue.reload} more={queue.more} />
+        <List key={query} rows={queue.rows} reload={queue.reload} more={queue.more} say={say} />
       )}
     </Page>
   );
@@ -40,12 +49,12 @@ interface ListProps {
   readonly rows: readonly AlertRow[];
   readonly reload: () => void;
   readonly more: (() => void) | null;
+  readonly say: (words: string) => void;
 }
 
-function List({ rows, reload, more }: ListProps) {
+function List({ rows, reload, more, say }: ListProps) {
   const { route } = useLocation();
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
-  const [said, say] = useState('');
   const flip = (id: string) => {
     const next = new Set(chosen);
     if (!next.delete(id)) next.add(id);
@@ -73,18 +82,13 @@ function List({ rows, reload, more }: ListProps) {
           {operator && ' to choose'}
         </p>
         {operator && (
-          <span class="row">
-            <span class="small soft" role="status">
-              {said}
-            </span>
-            <button
-              type="button"
-              disabled={ready.length === 0}
-              onClick={() => void acknowledge(ready.map((row) => row.id))}
-            >
-              Acknowledge {ready.length > 0 ? count(ready.length) : 'chosen'}
-            </button>
-          </span>
+          <button
+            type="button"
+            disabled={ready.length === 0}
+            onClick={() => void acknowledge(ready.map((row) => row.id))}
+          >
+            Acknowledge {ready.length > 0 ? count(ready.length) : 'chosen'}
+          </button>
         )}
       </div>
       <ol>

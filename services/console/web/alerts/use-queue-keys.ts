@@ -8,8 +8,14 @@ interface Actions {
 
 /** j and k move through the queue, Enter opens, x chooses; wherever the focus is, but where one writes. */
 export function useQueueKeys(rows: readonly AlertRow[], { open, choose }: Actions) {
-  const [active, setActive] = useState(-1);
+  const [active, render] = useState(-1);
+  // Keys come faster than renderings.
+  const place = useRef(active);
   const links = useRef<(HTMLElement | null)[]>([]);
+  const setActive = (index: number) => {
+    place.current = index;
+    render(index);
+  };
   useEffect(() => {
     const go = (index: number) => {
       const next = Math.min(Math.max(index, 0), rows.length - 1);
@@ -18,10 +24,10 @@ export function useQueueKeys(rows: readonly AlertRow[], { open, choose }: Action
     };
     const press = (event: KeyboardEvent) => {
       if (event.ctrlKey || event.metaKey || event.altKey || isWriting(event.target)) return;
-      const row = rows[active];
+      const row = rows[place.current];
       const moves: Readonly<Record<string, (() => void) | undefined>> = {
-        j: () => go(active + 1),
-        k: () => go(active - 1),
+        j: () => go(place.current + 1),
+        k: () => go(place.current - 1),
         x: row && choose && (() => choose(row)),
         // A focused link opens by itself.
         Enter: row && event.target === document.body ? () => open(row) : undefined,
@@ -33,7 +39,7 @@ export function useQueueKeys(rows: readonly AlertRow[], { open, choose }: Action
     };
     addEventListener('keydown', press);
     return () => removeEventListener('keydown', press);
-  }, [rows, active, open, choose]);
+  }, [rows, open, choose]);
   const take = (index: number) => (element: HTMLElement | null) => {
     links.current[index] = element;
   };

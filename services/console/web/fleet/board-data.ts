@@ -133,7 +133,7 @@ function ranks(dimension: Exclude<Dimension, 'behaviour'>): Uint8Array {
 }
 
 /** The graver of two places (0: no verdict). */
-export function graver(dimension: Exclude<Dimension, 'behaviour'>, a: number, b: number): number {
+function graver(dimension: Exclude<Dimension, 'behaviour'>, a: number, b: number): number {
   const rank = RANKS[dimension];
   return (rank[a] ?? 0) >= (rank[b] ?? 0) ? a : b;
 }

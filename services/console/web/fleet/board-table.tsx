@@ -92,7 +92,7 @@ function Line({ board, node }: { readonly board: BoardData; readonly node: Board
           </>
         )}
       </td>
-      <td>{stripInWords(board, node.index)}</td>
+      <td class="in-words small">{stripInWords(board, node.index)}</td>
     </tr>
   );
 }

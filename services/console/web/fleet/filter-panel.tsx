@@ -31,7 +31,7 @@ export function FilterPanel({ board, filter, selection, change }: Props) {
         <span>Find</span>
         <input
           type="search"
-          placeholder="node, site, tenant, hardware"
+          placeholder="name, site, hardware"
           value={filter.text}
           onInput={(event) => change({ ...filter, text: event.currentTarget.value })}
         />

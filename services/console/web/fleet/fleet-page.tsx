@@ -24,7 +24,11 @@ export function FleetPage() {
   const board = useBoard(options.span);
   const change = (changes: Partial<BoardOptions>) => route(writeOptions({ ...options, ...changes }), true);
   return (
-    <Page title="Fleet" className="fleet" aside={board.data && <Toolbar options={options} change={change} />}>
+    <Page
+      title="Fleet"
+      className="fleet"
+      aside={board.data && board.data.nodes.length > 0 && <Toolbar options={options} change={change} />}
+    >
       {board.error && <Failure error={board.error} retry={board.reload} />}
       {!board.data && !board.error && <Waiting height={560} label="Loading the board" />}
       {board.data && board.data.nodes.length === 0 && <NoNodes />}
@@ -54,6 +58,15 @@ function Toolbar({ options, change }: ToolbarProps) {
         choose={(span) => change({ span })}
       />
       <Segments
+        label="Shown as"
+        chosen={options.view}
+        choices={[
+          ['board', 'Board'],
+          ['table', 'Table'],
+        ]}
+        choose={(view) => change({ view })}
+      />
+      <Segments
         label="Colour by"
         chosen={options.colourBy}
         choices={[
@@ -62,15 +75,6 @@ function Toolbar({ options, change }: ToolbarProps) {
           ['grade', 'Trust'],
         ]}
         choose={(colourBy) => change({ colourBy })}
-      />
-      <Segments
-        label="Shown as"
-        chosen={options.view}
-        choices={[
-          ['board', 'Board'],
-          ['table', 'Table'],
-        ]}
-        choose={(view) => change({ view })}
       />
     </div>
   );
@@ -132,7 +136,10 @@ function BoardView({ board, data, options }: ViewProps) {
                 version={board.version}
                 order={order}
                 dimension={options.colourBy}
-                choose={(site, tenant) => setFilter({ ...filter, site, tenant })}
+                by={filter.site === null ? 'site' : 'tenant'}
+                choose={(value) =>
+                  setFilter(filter.site === null ? { ...filter, site: value } : { ...filter, tenant: value })
+                }
               />
             )}
             <BoardList board={data} version={board.version} order={order} dimension={options.colourBy} />

@@ -10,8 +10,8 @@ export function NoNodes() {
       <pre tabIndex={0}>npx davylamp enrol node-2 --site oslo --tenant us</pre>
       <p>
         That prints the one command to run on the other machine, in a checkout. Its first verdict comes a
-        minute after its first report. To look around first, <code>npx davylamp simulate</code> brings a
-        simulated fleet.
+        minute after its first report. To look around first, <code>npm run demo</code> brings a simulated
+        fleet.
       </p>
     </Empty>
   );

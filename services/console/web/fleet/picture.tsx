@@ -1,96 +1,127 @@
 import { useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
-import { count } from '../format.ts';
+import { count, shortTime } from '../format.ts';
 import { colour, type Dimension, tokenOf, VALUES } from '../parts/colour.ts';
 import { themeChanges } from '../parts/theme.tsx';
+import { useNow } from '../parts/when.tsx';
 import { useStore } from '../store.ts';
 import type { BoardData } from './board-data.ts';
-import { type Band, bandsOf, grouped, nodesOfLine, placeOf } from './picture-data.ts';
+import { behaviourLabel } from './describe.ts';
+import { type Band, bandsOf, FLAME, type Group, grouped, linesOf, shareOf } from './picture-data.ts';
 
 interface Props {
   readonly board: BoardData;
   readonly version: number;
   readonly order: readonly number[];
   readonly dimension: Dimension;
+  readonly by: 'site' | 'tenant';
   /** Shows one group alone. */
-  readonly choose: (site: string, tenant: string | null) => void;
+  readonly choose: (value: string) => void;
 }
 
-/** Lines of the picture: one CSS pixel each. */
-const HEIGHT = 240;
-const LEAST = 3;
-/** A label needs this much. */
-const LABEL = 18;
-const DEVIATES = VALUES.conformity.indexOf('deviates') + 1;
+/** Lines, each a CSS pixel: of the whole, per group, and the least for a group. */
+const HEIGHT = { least: 88, each: 44, most: 248 };
+const LEAST = 22;
 
 /**
- * The whole fleet at a glance: a band per site and tenant, a line per one or several nodes, those that ask for a
- * look on top of their band. The rows below say the same; to a screen reader it is one image.
+ * The whole fleet at a glance: per site, or tenant, how many nodes did what, when. The rows below say which; to a
+ * screen reader it is one image.
  */
-export function Picture({ board, version, order, dimension, choose }: Props) {
+export function Picture({ board, version, order, dimension, by, choose }: Props) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const theme = useStore(themeChanges);
-  const [pointed, setPointed] = useState<Band | null>(null);
-  const bands = useMemo(() => bandsOf(grouped(board, order), HEIGHT, LEAST), [board, order]);
+  const [pointed, setPointed] = useState<{ band: Band; cell: number } | null>(null);
+  const bands = useMemo(() => {
+    const groups = grouped(board, order, by);
+    return bandsOf(groups, Math.min(HEIGHT.most, Math.max(HEIGHT.least, groups.length * HEIGHT.each)), LEAST);
+  }, [board, order, by]);
   // Version and theme stand for what changed elsewhere.
   useLayoutEffect(() => {
     if (canvas.current) drawPicture(canvas.current, board, bands, dimension);
   }, [board, bands, dimension, version, theme]);
-  const height = bands.reduce((sum, band) => sum + band.lines, 0);
-  const bandAt = (event: MouseEvent) => {
+  const height = heightOf(bands);
+  const find = (event: MouseEvent) => {
     const box = canvas.current?.getBoundingClientRect();
-    const line = box ? ((event.clientY - box.top) * height) / box.height : -1;
-    return bands.find((band) => line >= band.top && line < band.top + band.lines) ?? null;
+    if (!box) return null;
+    const line = ((event.clientY - box.top) * height) / box.height;
+    const cell = Math.floor(((event.clientX - box.left) * board.cells) / box.width);
+    const band = bands.find((one) => line >= one.top && line < one.top + one.lines);
+    return band && cell >= 0 && cell < board.cells ? { band, cell } : null;
   };
-  const perLine = Math.ceil(order.length / Math.max(1, height));
+  const chooseGroup = ({ value }: Group) => value !== null && choose(value);
   return (
     <figure class="picture">
       <div class="picture-body" style={{ height: `${height}px` }}>
         <ul class="picture-labels">
-          {bands
-            .filter((band) => band.lines >= LABEL)
-            .map((band) => (
-              <li key={nameOf(band)} style={{ top: `${band.top}px`, height: `${band.lines}px` }}>
-                <button type="button" class="link" onClick={() => choose(band.group.site, band.group.tenant)}>
-                  {nameOf(band)}
-                </button>
-              </li>
-            ))}
+          {bands.map(({ group, top, lines }) => (
+            <li key={group.name} style={{ top: `${top}px`, height: `${lines}px` }}>
+              <button
+                type="button"
+                class="link"
+                onClick={() => chooseGroup(group)}
+                disabled={group.value === null}
+              >
+                {group.name} <span class="soft">{count(group.nodes.length)}</span>
+              </button>
+            </li>
+          ))}
         </ul>
         <canvas
           ref={canvas}
           role="img"
-          aria-label={`${count(order.length)} nodes in ${count(bands.length)} groups by site and tenant`}
-          onPointerMove={(event) => setPointed(bandAt(event))}
+          aria-label={`Over time, what ${count(order.length)} nodes did, by ${by}`}
+          onPointerMove={(event) => setPointed(find(event))}
           onPointerLeave={() => setPointed(null)}
           onClick={(event) => {
-            const band = bandAt(event);
-            if (band) choose(band.group.site, band.group.tenant);
+            const found = find(event);
+            if (found) chooseGroup(found.band.group);
           }}
         />
       </div>
       <figcaption class="small soft">
         {pointed ? (
-          <>
-            <strong>{nameOf(pointed)}</strong>: {count(pointed.group.nodes.length)} nodes
-            {pointed.group.simulated ? ', simulated' : ''}. A click shows them alone.
-          </>
+          <Pointed board={board} dimension={dimension} {...pointed} />
         ) : (
-          caption(perLine, dimension)
+          'Height: how many of its nodes did what. Flame on top: those that deviate.'
         )}
       </figcaption>
     </figure>
   );
 }
 
-function caption(perLine: number, dimension: Dimension): string {
-  if (perLine <= 1) return 'A line is a node; those that ask for a look are on top of their group.';
-  const shown =
-    dimension === 'behaviour' ? 'the most frequent behaviour; flame where any deviates' : 'the gravest value';
-  return `A line is about ${count(perLine)} nodes and shows ${shown}. Those that ask for a look are on top of their group.`;
+interface PointedProps {
+  readonly board: BoardData;
+  readonly dimension: Dimension;
+  readonly band: Band;
+  readonly cell: number;
 }
 
-function nameOf({ group }: Band): string {
-  return group.tenant === null ? group.site : `${group.site} › ${group.tenant}`;
+const NAMED = 4;
+
+/** What is under the pointer, in numbers. */
+function Pointed({ board, dimension, band, cell }: PointedProps) {
+  const nowMs = useNow();
+  const { counts, deviating } = shareOf(board, band.group, cell, dimension);
+  const [fromMs, toMs] = board.interval(cell);
+  const parts = VALUES[dimension]
+    .map((value, place) => ({ value, number: counts[place + 1] ?? 0 }))
+    .filter(({ number }) => number > 0)
+    .sort((a, b) => b.number - a.number)
+    .slice(0, NAMED)
+    .map(
+      ({ value, number }) => `${dimension === 'behaviour' ? behaviourLabel(value) : value} ${count(number)}`,
+    );
+  return (
+    <>
+      <strong>{band.group.name}</strong>
+      {band.group.simulated && ' (simulated)'}, {shortTime(fromMs, nowMs)} to {shortTime(toMs, nowMs)}:{' '}
+      {deviating > 0 && <strong class="asking">{count(deviating)} deviate, </strong>}
+      {parts.join(', ') || 'no verdict'}
+    </>
+  );
+}
+
+function heightOf(bands: readonly Band[]): number {
+  return bands.reduce((sum, band) => sum + band.lines, 0);
 }
 
 function drawPicture(
@@ -99,26 +130,21 @@ function drawPicture(
   bands: readonly Band[],
   dimension: Dimension,
 ): void {
-  const height = bands.reduce((sum, band) => sum + band.lines, 0);
   canvas.width = board.cells;
-  canvas.height = Math.max(1, height);
+  canvas.height = Math.max(1, heightOf(bands));
   const context = canvas.getContext('2d');
-  if (!context || height === 0) return;
-  const image = context.createImageData(board.cells, height);
+  if (!context) return;
+  const image = context.createImageData(canvas.width, canvas.height);
   const pixels = new Uint32Array(image.data.buffer);
   const palette = [0, ...VALUES[dimension].map((value) => packed(colour(tokenOf(dimension, value))))];
-  const flame = packed(colour('deviates'));
-  const pixel = (nodes: readonly number[], cell: number): number => {
-    if (dimension === 'behaviour' && placeOf(board, nodes, cell, 'conformity') === DEVIATES) return flame;
-    return palette[placeOf(board, nodes, cell, dimension)] ?? 0;
-  };
-  for (const band of bands) {
-    // The last line of a band stays empty: a gap between groups.
-    const lines = band.lines > LEAST ? band.lines - 1 : band.lines;
-    for (let line = 0; line < lines; line++) {
-      const nodes = nodesOfLine({ ...band, lines }, line);
-      const start = (band.top + line) * board.cells;
-      for (let cell = 0; cell < board.cells; cell++) pixels[start + cell] = pixel(nodes, cell);
+  palette[FLAME] = packed(colour('deviates'));
+  for (const { group, top, lines } of bands) {
+    for (let cell = 0; cell < board.cells; cell++) {
+      // The topmost line of a band stays empty: a gap between groups.
+      const column = linesOf(shareOf(board, group, cell, dimension), lines - 2);
+      column.forEach((place, line) => {
+        pixels[(top + lines - 1 - line) * board.cells + cell] = palette[place] ?? 0;
+      });
     }
   }
   context.putImageData(image, 0, 0);

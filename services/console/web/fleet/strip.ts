@@ -15,11 +15,14 @@ export function drawStrip(
   if (!context) return;
   const { width, height } = canvas;
   const scale = devicePixelRatio;
-  const body = height - Math.round((MARK + 1) * scale);
+  // Coloured by conformity, deviations need no second mark.
+  const marked = dimension !== 'conformity';
+  const body = marked ? height - Math.round((MARK + 1) * scale) : height;
   const edge = (cell: number) => Math.round((cell * width) / board.cells);
   forRuns(board, index, dimension, (value, from, to) => {
     fill(context, dimension, value, [edge(from), 0, edge(to) - edge(from), body]);
   });
+  if (!marked) return;
   context.fillStyle = colour('deviates');
   forRuns(board, index, 'conformity', (value, from, to) => {
     if (value !== 'deviates') return;

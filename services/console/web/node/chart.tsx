@@ -2,6 +2,7 @@ import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { FindingView, SeriesReply } from '../../api/contract.ts';
 import { clockTime, inUnit, metricName, shortTime } from '../format.ts';
 import { themeChanges } from '../parts/theme.tsx';
+import { asked, drawn } from '../parts/timing.ts';
 import { useNow } from '../parts/when.tsx';
 import { useStore } from '../store.ts';
 import { useLoad } from '../use-load.ts';
@@ -32,9 +33,8 @@ export function Chart({ node, entity, metric, range, findings, setRange }: Props
   const reply = newest.current;
   const extent = reply && extentOf(reply);
   const words = extent ? extentInWords(extent, metric.unit) : 'nothing was measured in this time';
-  useEffect(() => {
-    performance.mark(`chart-asked ${metric.name}`);
-  }, [path, metric.name]);
+  const timing = `chart ${path}`;
+  useEffect(() => asked(timing), [timing]);
   return (
     <figure class="chart">
       <figcaption class="chart-head">
@@ -51,6 +51,7 @@ export function Chart({ node, entity, metric, range, findings, setRange }: Props
             range={range}
             findings={findings}
             setRange={setRange}
+            timing={timing}
             label={`${metricName(metric.name)} of ${entity}: ${words}`}
           />
         )}
@@ -63,29 +64,31 @@ export function Chart({ node, entity, metric, range, findings, setRange }: Props
 interface CanvasProps extends Pick<Props, 'metric' | 'range' | 'findings' | 'setRange'> {
   readonly reply: SeriesReply;
   readonly label: string;
+  /** Name of what is measured when it is drawn. */
+  readonly timing: string;
 }
 
-function Canvas({ reply, metric, range, findings, setRange, label }: CanvasProps) {
+function Canvas({ reply, metric, range, findings, setRange, label, timing }: CanvasProps) {
   const place = useRef<HTMLDivElement>(null);
-  const drawn = useRef<Plot | null>(null);
+  const chart = useRef<Plot | null>(null);
   const [pointed, setPointed] = useState<string | null>(null);
   const theme = useStore(themeChanges);
   // Another theme has other colours.
   useLayoutEffect(() => {
     if (!place.current) return;
-    drawn.current = plot(place.current, {
+    chart.current = plot(place.current, {
       columns: columnsOf(reply),
       unit: metric.unit,
       range,
       findings,
       select: setRange,
+      drawn: () => drawn(timing),
       point: (at) =>
         setPointed(
           at && `${clockTime(at.ms)} ${at.value === null ? 'not measured' : inUnit(at.value, metric.unit)}`,
         ),
     });
-    performance.mark(`chart-drawn ${metric.name}`);
-    return () => drawn.current?.remove();
+    return () => chart.current?.remove();
   }, [reply, metric.unit, findings, theme]);
   return (
     <>

@@ -13,6 +13,8 @@ export interface PlotOptions {
   readonly findings: readonly FindingView[];
   /** A range was drawn with the pointer. */
   readonly select: (range: Range) => void;
+  /** Called after every drawing. */
+  readonly drawn: () => void;
   /** The pointer is at an instant, or has gone. */
   readonly point: (at: { readonly ms: number; readonly value: number | null } | null) => void;
 }
@@ -44,7 +46,7 @@ export function plot(place: HTMLElement, options: PlotOptions): Plot {
 
 function optionsOf(
   place: HTMLElement,
-  { columns, unit, range, findings, select, point }: PlotOptions,
+  { columns, unit, range, findings, select, point, drawn }: PlotOptions,
 ): uPlot.Options {
   const line = colour('chart');
   const soft = colour('soft');
@@ -94,6 +96,7 @@ function optionsOf(
     bands: banded ? [{ series: [3, 2], fill: colour('chart-band') }] : [],
     hooks: {
       drawClear: [(chart) => mark(chart, findings)],
+      draw: [drawn],
       setSelect: [
         (chart) => {
           const fromMs = Math.round(chart.posToVal(chart.select.left, 'x') * 1000);

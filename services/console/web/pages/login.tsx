@@ -1,11 +1,13 @@
 import { useState } from 'preact/hooks';
 import { ApiError } from '../api.ts';
 import { Lamp } from '../parts/lamp.tsx';
-import { logIn } from '../session.ts';
+import { farewell, logIn } from '../session.ts';
+import { useStore } from '../store.ts';
 
 export function LoginPage() {
   const [error, setError] = useState<string | null>(null);
   const [busy, setBusy] = useState(false);
+  const parting = useStore(farewell);
   const submit = async (event: SubmitEvent) => {
     event.preventDefault();
     if (!(event.currentTarget instanceof HTMLFormElement)) return;
@@ -27,6 +29,11 @@ export function LoginPage() {
         <p>It measures and explains. A named person decides.</p>
       </header>
       <form class="card stack" onSubmit={(event) => void submit(event)}>
+        {parting && (
+          <p class="notice" role="status">
+            {parting}
+          </p>
+        )}
         <label class="field">
           <span>Name</span>
           <input name="name" autoComplete="username" required autoCapitalize="none" spellcheck={false} />

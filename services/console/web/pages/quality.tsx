@@ -1,6 +1,6 @@
 import { useEffect } from 'preact/hooks';
 import type { DeliveryView, QualityView } from '../../api/contract.ts';
-import { count, percent } from '../format.ts';
+import { count, share } from '../format.ts';
 import { LossTable } from '../parts/loss-table.tsx';
 import { Page } from '../parts/page.tsx';
 import { Failure, Waiting } from '../parts/states.tsx';
@@ -78,7 +78,7 @@ function Ledger({ totals, chains }: Pick<QualityView, 'totals' | 'chains'>) {
         {totals.sent === 0
           ? 'No frame has been heard of yet. They come with the first node.'
           : sum === totals.sent
-            ? `It balances. ${percent(totals.stored / totals.sent)} is stored; what is in flight is on its way, or was lost before anybody could say so.`
+            ? `It balances. ${share(totals.stored / totals.sent)} is stored; what is in flight is on its way, or was lost before anybody could say so.`
             : `It does not balance: the terms add up to ${count(sum)}. That is a fault of the ledger, not of a node.`}
       </p>
     </section>

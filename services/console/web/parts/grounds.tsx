@@ -47,11 +47,11 @@ function List({ title, grounds, largest, none }: ListProps) {
       <ul>
         {grounds.map((ground, index) => (
           <li key={index} class="ground">
-            <Weight weight={ground.weight} largest={largest} />
-            <span class="ground-text">
-              {sentence(ground.text)}{' '}
-              <span class="ground-rule">{RULE_WORDS[ground.rule] ?? ground.rule}</span>
-            </span>
+            <p>{sentence(ground.text)}</p>
+            <p class="ground-weight">
+              <Weight weight={ground.weight} largest={largest} />
+              {RULE_WORDS[ground.rule] ?? ground.rule}
+            </p>
           </li>
         ))}
       </ul>

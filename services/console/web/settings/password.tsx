@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
-import { ApiError, send } from '../api.ts';
-import { currentSession } from '../session.ts';
+import { ApiError } from '../api.ts';
+import { changePassword, currentSession } from '../session.ts';
 
 const ROLE_WORDS = {
   tenant: 'sees the data of one tenant',
@@ -11,19 +11,16 @@ const ROLE_WORDS = {
 
 export function Password() {
   const { person } = currentSession();
-  const [said, say] = useState<{ readonly bad: boolean; readonly text: string } | null>(null);
+  const [error, setError] = useState<string | null>(null);
   const submit = async (event: SubmitEvent) => {
     event.preventDefault();
-    const element = event.currentTarget;
-    if (!(element instanceof HTMLFormElement)) return;
-    const form = new FormData(element);
+    if (!(event.currentTarget instanceof HTMLFormElement)) return;
+    const form = new FormData(event.currentTarget);
     try {
-      await send('POST', '/api/session/password', { current: form.get('current'), next: form.get('next') });
-      element.reset();
-      say({ bad: false, text: 'Your password has been changed.' });
-    } catch (error) {
-      if (!(error instanceof ApiError)) throw error;
-      say({ bad: true, text: error.message });
+      await changePassword(String(form.get('current')), String(form.get('next')));
+    } catch (problem) {
+      if (!(problem instanceof ApiError)) throw problem;
+      setError(problem.message);
     }
   };
   return (
@@ -43,11 +40,12 @@ export function Password() {
           <span>New password, at least 12 characters</span>
           <input name="next" type="password" autoComplete="new-password" minLength={12} required />
         </label>
-        {said && (
-          <p class={said.bad ? 'notice bad' : 'notice'} role="status">
-            {said.text}
+        {error && (
+          <p class="notice bad" role="alert">
+            {error}
           </p>
         )}
+        <p class="small soft">It ends your sessions everywhere: you log in again with the new one.</p>
         <div>
           <button type="submit">Change password</button>
         </div>
