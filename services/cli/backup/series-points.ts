@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ENTITY_KINDS, LAYOUTS } from '#libs/model/catalogue.ts';
 import { ArchiveError } from '#libs/runtime/errors.ts';
-import type { Measurement, Point, Series } from '#libs/series/port.ts';
+import type { Measurement, Point, Series, SeriesQuery } from '#libs/series/port.ts';
 import { ASSESSMENT_FIELDS } from '#services/writer/assessment-points.ts';
 import { FLOW_FIELDS } from '#services/writer/frame-points.ts';
 import { readLines, writeLines } from './lines.ts';
@@ -18,14 +18,12 @@ const AHEAD_DAYS = 32;
 /** A node of 8 GPUs has 3,240 points an hour: so much is in memory at once. */
 const POINTS_WANTED = 20_000;
 const SHORTEST_WINDOW_MS = 600_000;
-/** Where a node has been silent: what comes after it is in memory at once. */
-const LONGEST_WINDOW_MS = 8 * DAY_MS;
 const LINES_AT_ONCE = 2_000;
 
 const columns = ENTITY_KINDS.flatMap((kind) =>
   [...LAYOUTS[kind].gauges, ...LAYOUTS[kind].counters].map(({ name }) => name),
 );
-const FRAME_FIELDS = [...new Set([...columns, ...FLOW_FIELDS])];
+const FRAME_FIELDS = [...columns, ...FLOW_FIELDS];
 const FIELDS: Readonly<Record<Measurement, readonly string[]>> = {
   frame: FRAME_FIELDS,
   summary: FRAME_FIELDS,
@@ -48,7 +46,7 @@ export interface PointRange {
 
 /**
  * Writes the points of these nodes as JSON lines, read through the port a window at a time, so that one store's points
- * go into any other. Memory is bounded by what a node makes in a day, or in a week after a silence.
+ * go into any other. Memory is bounded by what a node makes in a day.
  */
 export async function dumpSeries(series: Series, range: PointRange, folder: string): Promise<Member> {
   await mkdir(join(folder, FOLDER), { recursive: true });
@@ -57,7 +55,9 @@ export async function dumpSeries(series: Series, range: PointRange, folder: stri
     const heads = new Map<string, number>();
     for await (const read of windows(series, range)) {
       points += read.length;
-      yield read.flatMap((point) => linesOf(point, heads));
+      for (let from = 0; from < read.length; from += LINES_AT_ONCE) {
+        yield read.slice(from, from + LINES_AT_ONCE).flatMap((point) => linesOf(point, heads));
+      }
     }
   }
   await writeLines(join(folder, PATH), blocks());
@@ -82,15 +82,15 @@ export async function loadSeries(series: Series, folder: string): Promise<number
 async function* windows(series: Series, { nodes, ...span }: PointRange): AsyncGenerator<readonly Point[]> {
   for (const node of nodes) {
     for (const measurement of Object.keys(FIELDS) as Measurement[]) {
-      yield* windowsOf(series, measurement, node, span);
+      yield* windowsOf(series, { measurement, fields: FIELDS[measurement] }, node, span);
     }
   }
 }
 
-/** Halves the window where many points are, and doubles it again where few are, up to a day; to more where none are. */
+/** Halves the window where many points are, and doubles it again where few are, up to a day. */
 async function* windowsOf(
   series: Series,
-  measurement: Measurement,
+  asked: Pick<SeriesQuery, 'measurement' | 'fields'>,
   node: string,
   { retentionDays, nowMs }: Omit<PointRange, 'nodes'>,
 ): AsyncGenerator<readonly Point[]> {
@@ -99,13 +99,10 @@ async function* windowsOf(
   let windowMs = DAY_MS;
   for (let fromMs = nowMs - days * DAY_MS; fromMs < endMs; ) {
     const toMs = Math.min(endMs, fromMs + windowMs);
-    const scopes = [{ node, fromMs, toMs }];
-    const points = await series.read({ measurement, scopes, fields: FIELDS[measurement] });
+    const points = await series.read({ ...asked, scopes: [{ node, fromMs, toMs }] });
     if (points.length > 0) yield points;
     if (points.length > POINTS_WANTED) windowMs = Math.max(SHORTEST_WINDOW_MS, windowMs / 2);
-    else if (points.length === 0) windowMs = Math.min(LONGEST_WINDOW_MS, windowMs * 2);
     else if (points.length < POINTS_WANTED / 4) windowMs = Math.min(DAY_MS, windowMs * 2);
-    else windowMs = Math.min(DAY_MS, windowMs);
     fromMs = toMs;
   }
 }
