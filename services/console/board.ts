@@ -167,12 +167,12 @@ export class Board {
   ): string {
     const { cells, cellMs } = ring;
     const first = Math.round(endMs / cellMs) - cells;
+    // Most see all: asked once, not for each of a million cells.
+    const isWhole = isWithin(visible, first * cellMs, endMs);
     for (let i = 0; i < cells; i++) {
       const fromMs = (first + i) * cellMs;
-      this.#scratch[i] =
-        row !== undefined && isWithin(visible, fromMs, fromMs + cellMs)
-          ? this.#cell(row, ring, strip, first + i)
-          : NONE;
+      const isShown = row !== undefined && (isWhole || isWithin(visible, fromMs, fromMs + cellMs));
+      this.#scratch[i] = isShown ? this.#cell(row, ring, strip, first + i) : NONE;
     }
     return this.#scratch.toString('latin1', 0, cells);
   }
