@@ -23,16 +23,16 @@ const WIDTH = 3 * EXPONENTIAL + 5;
 export class Deviation {
   readonly #p: AnomalyParameters;
   readonly #columns: number;
+  /** A row a column; the last number is the smoothed deviation of all. */
   readonly #rows: Float64Array;
   /** Widest distances of the row at hand, descending. */
   readonly #widest: Float64Array;
-  #smoothed = 0;
 
   constructor(parameters: AnomalyParameters, columns: number) {
     this.#p = parameters;
     this.#columns = columns;
-    this.#rows = new Float64Array(columns * WIDTH);
-    for (let at = 0; at < this.#rows.length; at += WIDTH) {
+    this.#rows = new Float64Array(columns * WIDTH + 1);
+    for (let at = 0; at < columns * WIDTH; at += WIDTH) {
       this.#rows[at + AT.before] = Number.NaN;
       this.#rows[at + AT.least] = Number.POSITIVE_INFINITY;
       this.#rows[at + AT.most] = Number.NEGATIVE_INFINITY;
@@ -40,25 +40,27 @@ export class Deviation {
     this.#widest = new Float64Array(Math.min(parameters.widest, columns));
   }
 
-  /** What it keeps of the columns, the one smoothed number aside. */
-  get state(): Float64Array {
-    return this.#rows;
+  /** All that it remembers. */
+  get state(): readonly Float64Array[] {
+    return [this.#rows];
   }
 
   /**
-   * @param values one a column; a missing one (not finite) says nothing and is not learned
+   * @param values one a column; one that is missing (NaN) says nothing and is not learned
    * @returns spreads, smoothed, ≥ 0
    */
   step(values: ArrayLike<number>): number {
     this.#widest.fill(0);
     for (let column = 0; column < this.#columns; column++) {
       const value = values[column] ?? Number.NaN;
-      if (Number.isFinite(value)) this.#keep(this.#distance(column * WIDTH, value));
+      if (!Number.isNaN(value)) this.#keep(this.#distance(column * WIDTH, value));
     }
     let sum = 0;
     for (const distance of this.#widest) sum += distance;
-    this.#smoothed += (sum / this.#widest.length - this.#smoothed) / this.#p.smoothValues;
-    return this.#smoothed;
+    const all = this.#columns * WIDTH;
+    const smoothed = this.#rows[all]!;
+    this.#rows[all] = smoothed + (sum / this.#widest.length - smoothed) / this.#p.smoothValues;
+    return this.#rows[all]!;
   }
 
   #distance(row: number, value: number): number {

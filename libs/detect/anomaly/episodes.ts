@@ -27,8 +27,9 @@ export class Episodes {
     this.#numbers[2] = parameters.episodeValues;
   }
 
-  get state(): Float32Array {
-    return this.#numbers;
+  /** All that it remembers. */
+  get state(): readonly Float32Array[] {
+    return [this.#numbers];
   }
 
   /** @param surprise nats, ≥ 0 */

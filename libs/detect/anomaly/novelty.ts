@@ -74,7 +74,7 @@ export class Novelty {
     }
   }
 
-  /** What it keeps of a series. */
+  /** All that it remembers. */
   get state(): readonly (Float64Array | Float32Array | Uint16Array | Uint8Array)[] {
     return [this.#own, this.#numbers, this.#counts, this.#profile, this.#profileCounts];
   }
@@ -91,13 +91,15 @@ export class Novelty {
       return 0;
     }
     const y = this.#inOwnUnit(value);
-    return Math.max(
+    const surprise = Math.max(
       still,
       this.#look(VALUE, y),
       this.#look(LEVEL, this.#levelWith(y)),
       this.#look(VARIABILITY, this.#variabilityWith(y)),
       this.#season === 'none' ? 0 : this.#seasonal(timeMs, y),
     );
+    const youth = this.#p.youngCost * Math.log1p(this.#p.youngValues / n[AT.values]!);
+    return Math.max(0, surprise - youth);
   }
 
   /** Mean and sum of squares of the first values (Welford). */

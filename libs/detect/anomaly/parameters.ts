@@ -14,6 +14,10 @@ export interface AnomalyParameters {
   readonly kernelBins: number;
   /** Values imagined everywhere; it bounds what one never-seen value can say to ln((n + 1) / prior). */
   readonly prior: number;
+  /** After this few values the share of the past that looked like now is itself a poor estimate: */
+  readonly youngValues: number;
+  /** the surprise loses this many times ln(1 + youngValues / n), or the first alert of every series is its youth. */
+  readonly youngCost: number;
   /** A series is seasonal where its profile leaves less than this share of its variance. */
   readonly seasonalShare: number;
   /** A part of the season counts half after this many values: one day's worth of five-minute data in an hour. */
@@ -66,6 +70,8 @@ export const ANOMALY: AnomalyParameters = {
   variabilityFloor: 0.05,
   kernelBins: 0.3,
   prior: 0.001,
+  youngValues: 300,
+  youngCost: 3,
   seasonalShare: 0.7,
   seasonShrink: 12,
   seasonMemory: 60,
