@@ -41,6 +41,7 @@ async function start(publish: () => Promise<void>, gatewayConcurrency = 8): Prom
     list: async () => [],
     decommission: async () => undefined,
     history: async () => [],
+    turns: async () => [],
   };
   const settings = {
     dataDir,
