@@ -80,7 +80,7 @@ export class SiteStage {
   tick(tick: Tick, origin: number): void {
     if (tick.index <= (this.#origins.get(origin) ?? -1)) return;
     this.#origins.set(origin, tick.index);
-    this.#retire();
+    this.#retire(tick.timeMs);
     this.#settleBlind();
     this.#comparePeers();
   }
@@ -140,7 +140,7 @@ export class SiteStage {
   #silence(node: SiteNode, assessment: Assessment): void {
     if (!takeOnce(node, assessment.revision)) return;
     node.heartbeat = assessment.heartbeat;
-    if (assessment.heartbeat !== 'blind' || this.#isDecommissioned(node)) return;
+    if (assessment.heartbeat !== 'blind' || this.#isGone(node, assessment.windowEndMs)) return;
     node.tenant = assessment.tenant;
     const tick = this.#newestTick();
     const isOpen = node.open.blind !== undefined || node.open['blind with load'] !== undefined;
@@ -148,14 +148,16 @@ export class SiteStage {
     this.#settle(node, tick);
   }
 
-  #isDecommissioned({ node }: SiteNode): boolean {
-    return this.#options.register().decommissioned.has(node);
+  /** By event time: a replay of what was before finds what was found then. */
+  #isGone({ node }: SiteNode, timeMs: number): boolean {
+    const atMs = this.#options.register().decommissioned.get(node);
+    return atMs !== undefined && atMs <= timeMs;
   }
 
-  #retire(): void {
+  #retire(timeMs: number): void {
     for (const [name, atMs] of this.#options.register().decommissioned) {
       const node = this.#nodes.get(name);
-      if (node) retire(node, atMs, this.#options.publish);
+      if (node && atMs <= timeMs) retire(node, atMs, this.#options.publish);
     }
   }
 

@@ -100,3 +100,11 @@ test('enrolled again, its silence counts again', () => {
   world.run(3 * HOUR_STEPS + 1, 4 * HOUR_STEPS, (node) => (node === 'n1' ? null : 500));
   expect(world.of('n1')).toEqual(['blind open']);
 });
+
+test('a replay of the time before finds what was found then', () => {
+  const world = new World();
+  world.decommission('n1', 10 * HOUR_STEPS);
+  world.run(1, HOUR_STEPS, () => 500);
+  world.run(HOUR_STEPS + 1, 2 * HOUR_STEPS, (node) => (node === 'n1' ? null : 500));
+  expect(world.of('n1')).toEqual(['blind open']);
+});
