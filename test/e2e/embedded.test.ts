@@ -49,6 +49,8 @@ test('killed and started again, it goes on without loss', async () => {
     30_000,
   );
   await second.stop();
+  expect(first.output.match(/first log-in: admin with the password [\w-]{24}/g)).toHaveLength(1);
+  expect(second.output).not.toContain('first log-in');
   const rest = up('--no-agent', '--no-gateway');
   await drained(world, WRITER);
   await rest.stop();
