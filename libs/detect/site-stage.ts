@@ -140,7 +140,7 @@ export class SiteStage {
   #silence(node: SiteNode, assessment: Assessment): void {
     if (!takeOnce(node, assessment.revision)) return;
     node.heartbeat = assessment.heartbeat;
-    if (assessment.heartbeat !== 'blind' || this.#isGone(node, assessment.windowEndMs)) return;
+    if (assessment.heartbeat !== 'blind' || this.#isGone(node)) return;
     node.tenant = assessment.tenant;
     const tick = this.#newestTick();
     const isOpen = node.open.blind !== undefined || node.open['blind with load'] !== undefined;
@@ -149,9 +149,9 @@ export class SiteStage {
   }
 
   /** By event time: a replay of what was before finds what was found then. */
-  #isGone({ node }: SiteNode, timeMs: number): boolean {
+  #isGone({ node }: SiteNode): boolean {
     const atMs = this.#options.register().decommissioned.get(node);
-    return atMs !== undefined && atMs <= timeMs;
+    return atMs !== undefined && atMs <= (this.#newestTick() + 1) * TICK_MS;
   }
 
   #retire(timeMs: number): void {

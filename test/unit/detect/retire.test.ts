@@ -69,6 +69,15 @@ test('the silence of a decommissioned node opens nothing, that of another does',
   expect(world.of('n2')).toEqual(['blind open']);
 });
 
+test('a node that was switched off a minute before it was decommissioned opens nothing either', () => {
+  const world = new World();
+  world.run(1, HOUR_STEPS, () => 500);
+  world.run(HOUR_STEPS + 1, HOUR_STEPS + 6, (node) => (node === 'n1' ? null : 500));
+  world.decommission('n1', HOUR_STEPS + 6);
+  world.run(HOUR_STEPS + 7, 2 * HOUR_STEPS, (node) => (node === 'n1' ? null : 500));
+  expect(world.of('n1')).toEqual([]);
+});
+
 test('what was open closes with that as a counter-ground, and does not come again from the same windows', () => {
   const world = new World();
   world.run(1, HOUR_STEPS, (node, step) => (node === 'n1' && step > 240 ? 900 : 500));
