@@ -1,3 +1,4 @@
+import { writeSync } from 'node:fs';
 import { hostname } from 'node:os';
 import process from 'node:process';
 import { followLevelSignal, SECRET_FIELDS } from './log-level.ts';
@@ -21,7 +22,7 @@ const SECRETS: ReadonlySet<string> = new Set(SECRET_FIELDS);
 export function createPlainLogger(
   service: string,
   level: string,
-  write: (line: string) => void = (line) => void process.stdout.write(line),
+  write: (line: string) => void = toStdout,
 ): Logger {
   const head = { pid: process.pid, hostname: hostname(), name: service };
   const at = (own: Exclude<Level, 'silent'>) => (fields: object, message: string) => {
@@ -40,6 +41,15 @@ export function createPlainLogger(
   };
   followLevelSignal(log);
   return log;
+}
+
+/** At once, so that a process that is killed has told what it said. A log that nobody takes ends nothing. */
+function toStdout(line: string): void {
+  try {
+    writeSync(1, line);
+  } catch (error) {
+    if (!(error instanceof Error && 'errno' in error)) throw error;
+  }
 }
 
 function hideSecrets(key: string, value: unknown): unknown {

@@ -65,4 +65,4 @@ test('frames that waited when the agent was killed are sent first by the next on
   expect(ofBoot(boots[1]).length).toBeGreaterThanOrEqual(2);
   const first = frames.filter(({ boot }) => boot === boots[0]);
   expect(frames.slice(0, first.length)).toEqual(first);
-});
+}, 30_000);

@@ -11,5 +11,5 @@ test('every number that the code counts is described, and no other', () => {
   const counted = files.flatMap((file) =>
     [...readFileSync(join(root, file), 'utf8').matchAll(COUNTED)].map(([, name]) => name),
   );
-  expect(Object.keys(METRIC_HELP).toSorted()).toEqual([...new Set(counted)].toSorted());
+  expect(new Set(Object.keys(METRIC_HELP))).toEqual(new Set(counted));
 });
