@@ -15,6 +15,11 @@ const project = (name: string, order: number, testTimeout: number, serial = fals
   },
 });
 
+const withSetup = (given: ReturnType<typeof project>, globalSetup: string) => ({
+  ...given,
+  test: { ...given.test, globalSetup },
+});
+
 export default defineConfig({
   test: {
     maxWorkers: 2,
@@ -23,7 +28,7 @@ export default defineConfig({
       project('unit', 0, 10_000),
       project('contract', 1, minute),
       project('e2e', 2, 10 * minute, true),
-      project('browser', 3, 5 * minute, true),
+      withSetup(project('browser', 3, 5 * minute, true), './test/browser/support/build.ts'),
       project('chaos', 4, 10 * minute, true),
     ],
   },

@@ -1,59 +1,58 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { DIST } from '#services/console/pages.ts';
-import { launch, sitDown, visit } from './support/browser.ts';
+import { sitDown, visit } from './support/browser.ts';
+import { describeBrowser } from './support/describe-browser.ts';
 import { report } from './support/report.ts';
 import { openSite, type Site } from './support/site.ts';
 
-/** A machine that does other things at once is given more time; the figure is printed. */
-const SLACK = process.env.CI === 'true' ? 3 : 1.5;
+/** CI machines are slower, and shared. What else runs only adds: the best round counts, all are printed. */
+const SLACK = process.env.CI === 'true' ? 2 : 1;
 const ROUNDS = 5;
 
-let browser: Browser;
-let site: Site;
-let page: Page;
+describeBrowser('how long the pages take', (browser) => {
+  let site: Site;
+  let page: Page;
 
-beforeAll(async () => {
-  browser = await launch();
-  site = await openSite(10_000);
-  ({ page } = await sitDown(browser, site.url, 'admin'));
-});
+  beforeAll(async () => {
+    site = await openSite(10_000);
+    ({ page } = await sitDown(browser(), site.url, 'admin'));
+  });
 
-afterAll(async () => {
-  await site[Symbol.asyncDispose]();
-  await browser.close();
-});
+  afterAll(async () => {
+    await site[Symbol.asyncDispose]();
+  });
 
-test('the first view of 10,000 nodes is drawn within a second', async () => {
-  const times: number[] = [];
-  for (let round = 0; round < ROUNDS; round++) {
+  test('the first view of 10,000 nodes is drawn within a second', async () => {
+    const times: number[] = [];
+    for (let round = 0; round < ROUNDS; round++) {
+      await visit(page, '/');
+      await page.locator('.line').first().waitFor();
+      // From the beginning of the navigation until the board was painted.
+      times.push((await page.evaluate('performance.getEntriesByName("board-drawn")[0].startTime')) as number);
+    }
+    report('first view of 10,000 nodes', `${inWords(times)} (budget 1,000 ms)`);
+    expect(Math.min(...times)).toBeLessThan(1_000 * SLACK);
+  });
+
+  test('a chart of 24 hours is drawn within 300 ms of being asked for', async () => {
+    const times: number[] = [];
+    for (let round = 0; round < ROUNDS; round++) {
+      await visit(page, '/nodes/n00001');
+      times.push(median((await page.evaluate(CHART_TIMES)) as number[]));
+    }
+    report('24 h chart, the middle of six at once, request to drawn', `${inWords(times)} (budget 300 ms)`);
+    expect(Math.min(...times)).toBeLessThan(300 * SLACK);
+  });
+
+  const CHART_TIMES = `performance.getEntriesByType('measure').filter(({ name }) => name.startsWith('chart ')).map(({ duration }) => duration)`;
+
+  test('a second of live verdicts is put in place without holding up the page', async () => {
     await visit(page, '/');
-    await page.locator('.line').first().waitFor();
-    // From the beginning of the navigation until the board was painted.
-    times.push((await page.evaluate('performance.getEntriesByName("board-drawn")[0].startTime')) as number);
-  }
-  report('first view of 10,000 nodes', `${inWords(times)} (budget 1,000 ms)`);
-  expect(median(times)).toBeLessThan(1_000 * SLACK);
-});
-
-test('a chart of 24 hours is drawn within 300 ms of being asked for', async () => {
-  const times: number[] = [];
-  for (let round = 0; round < ROUNDS; round++) {
-    await visit(page, '/nodes/n00001');
-    times.push(...((await page.evaluate(CHART_TIMES)) as number[]));
-  }
-  report('24 h chart, request to drawn', `${inWords(times)} (budget 300 ms)`);
-  expect(median(times)).toBeLessThan(300 * SLACK);
-});
-
-const CHART_TIMES = `performance.getEntriesByType('measure').filter(({ name }) => name.startsWith('chart ')).map(({ duration }) => duration)`;
-
-test('a second of live verdicts is put in place without holding up the page', async () => {
-  await visit(page, '/');
-  const longest = (await page.evaluate(`new Promise((resolve) => {
+    const longest = (await page.evaluate(`new Promise((resolve) => {
     let last = performance.now(), longest = 0;
     const end = last + 4000;
     const tick = (now) => {
@@ -63,19 +62,20 @@ test('a second of live verdicts is put in place without holding up the page', as
     };
     requestAnimationFrame(tick);
   })`)) as number;
-  report('longest frame in 4 s of the board', `${longest.toFixed(0)} ms`);
-  expect(longest).toBeLessThan(200 * SLACK);
-});
+    report('longest frame in 4 s of the board', `${longest.toFixed(0)} ms`);
+    expect(longest).toBeLessThan(200 * SLACK);
+  });
 
-test('all scripts together are less than 200 kB, compressed', async () => {
-  const files = (await readdir(DIST, { recursive: true })).filter((name) => name.endsWith('.js'));
-  const sizes = await Promise.all(
-    files.map(async (name) => gzipSync(await readFile(join(DIST, name))).length),
-  );
-  const total = sizes.reduce((sum, size) => sum + size, 0);
-  report('scripts, gzip', `${(total / 1000).toFixed(1)} kB`);
-  expect(total).toBeGreaterThan(0);
-  expect(total).toBeLessThan(200_000);
+  test('all scripts together are less than 200 kB, compressed', async () => {
+    const files = (await readdir(DIST, { recursive: true })).filter((name) => name.endsWith('.js'));
+    const sizes = await Promise.all(
+      files.map(async (name) => gzipSync(await readFile(join(DIST, name))).length),
+    );
+    const total = sizes.reduce((sum, size) => sum + size, 0);
+    report('scripts, gzip', `${(total / 1000).toFixed(1)} kB`);
+    expect(total).toBeGreaterThan(0);
+    expect(total).toBeLessThan(200_000);
+  });
 });
 
 const median = (values: readonly number[]): number =>

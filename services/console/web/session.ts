@@ -1,4 +1,4 @@
-import type { SessionView } from '../api/contract.ts';
+import type { Credentials, SessionView } from '../api/contract.ts';
 import { ApiError, get, onLoggedOut, send } from './api.ts';
 import { Store } from './store.ts';
 
@@ -28,8 +28,8 @@ export async function loadSession(): Promise<void> {
 }
 
 /** @throws ApiError with words for the person */
-export async function logIn(name: string, password: string): Promise<void> {
-  await send('POST', '/api/session', { name, password });
+export async function logIn(credentials: Credentials): Promise<void> {
+  await send('POST', '/api/session', credentials);
   farewell.set(null);
   await loadSession();
 }

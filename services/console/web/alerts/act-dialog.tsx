@@ -1,6 +1,7 @@
 import type { ActView, AlertDetail } from '../../api/contract.ts';
 import { send } from '../api.ts';
 import { FormDialog } from '../parts/dialog.tsx';
+import { textOf } from '../parts/form-text.ts';
 import { currentSession } from '../session.ts';
 import { ACTS, type ActKind } from './acts.ts';
 
@@ -69,12 +70,12 @@ function textLabel(kind: ActKind): string {
 }
 
 function readAct(kind: ActKind, form: FormData): ActView {
-  const text = String(form.get('text') ?? '').trim();
+  const text = textOf(form, 'text').trim();
   switch (kind) {
     case 'acknowledge':
       return text ? { kind, reason: text } : { kind };
     case 'assign':
-      return { kind, assignee: String(form.get('assignee')).trim() || null };
+      return { kind, assignee: textOf(form, 'assignee').trim() || null };
     case 'comment':
       return { kind, text };
     case 'silence':

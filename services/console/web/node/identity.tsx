@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks';
 import type { DossierView } from '../../api/contract.ts';
 import { send } from '../api.ts';
 import { FormDialog } from '../parts/dialog.tsx';
+import { textOf } from '../parts/form-text.ts';
 import { When } from '../parts/when.tsx';
 import { may } from '../session.ts';
 
@@ -56,7 +57,7 @@ export function Identity({ dossier, reload }: Props) {
           onClose={() => ask(false)}
           onConfirm={async (form) => {
             await send('POST', `/api/nodes/${encodeURIComponent(node)}/decommission`, {
-              reason: String(form.get('reason')).trim(),
+              reason: textOf(form, 'reason').trim(),
             });
             reload();
           }}

@@ -75,7 +75,7 @@ export function Verdict({ assessment, declarations }: Props) {
           </dd>
         </dl>
       </div>
-      <Grounds {...assessment} />
+      <Grounds {...assessment} level="h3" />
     </section>
   );
 }

@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
 import { ApiError } from '../api.ts';
+import { textOf } from '../parts/form-text.ts';
 import { Lamp } from '../parts/lamp.tsx';
 import { farewell, logIn } from '../session.ts';
 import { useStore } from '../store.ts';
@@ -14,7 +15,7 @@ export function LoginPage() {
     const form = new FormData(event.currentTarget);
     setBusy(true);
     try {
-      await logIn(String(form.get('name')), String(form.get('password')));
+      await logIn({ name: textOf(form, 'name').trim(), password: textOf(form, 'password') });
     } catch (problem) {
       if (!(problem instanceof ApiError)) throw problem;
       setError(problem.message);

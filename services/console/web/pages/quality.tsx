@@ -119,7 +119,7 @@ function Silent({ silent }: Pick<QualityView, 'silent'>) {
             Silence says nothing of its cause: an agent that was stopped, a network that is down, a machine
             that is off.
           </p>
-          <ul class="stack tight tall">
+          <ul class="stack tight tall" tabIndex={0}>
             {silent.map(({ node, site, heartbeat, lastMs }) => (
               <li key={node} class="row spread">
                 <span>
@@ -143,7 +143,7 @@ function Failing({ failing }: { readonly failing: readonly DeliveryView[] }) {
     <section class="card stack tight" aria-labelledby="failing">
       <h2 id="failing">Failing deliveries</h2>
       {failing.length === 0 && <p class="soft">Everybody was told what there was to tell.</p>}
-      <ul class="stack tight tall">
+      <ul class="stack tight tall" tabIndex={0}>
         {failing.map(({ notice, channel, event, attempts, lastError, createdMs }) => (
           <li key={`${notice} ${channel}`}>
             <strong>{channel}</strong> is still to be told {EVENT_WORDS[event]},{' '}
@@ -184,7 +184,7 @@ function Dead({ dead, total }: DeadProps) {
             Kept with their bytes, origin and reason. Once the cause is mended,{' '}
             <code>npx davylamp redrive</code> publishes them again; <code>--dry-run</code> only lists them.
           </p>
-          <section class="scroll tall" tabIndex={0} aria-label="Dead letters">
+          <section class="scroll tall" tabIndex={0} aria-label="Table of dead letters">
             <table class="small">
               <thead>
                 <tr>

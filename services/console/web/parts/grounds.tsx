@@ -6,17 +6,19 @@ interface Props {
   readonly reasons: readonly GroundView[];
   readonly counterReasons: readonly GroundView[];
   readonly unseen: readonly string[];
+  /** Its headings stand below one of the level before. */
+  readonly level?: 'h3' | 'h4';
 }
 
 /** Grounds, counter-grounds and what cannot be seen, side by side, all weights on one scale. */
-export function Grounds({ reasons, counterReasons, unseen }: Props) {
+export function Grounds({ reasons, counterReasons, unseen, level: Heading = 'h4' }: Props) {
   const largest = Math.max(1, ...[...reasons, ...counterReasons].map(({ weight }) => Math.abs(weight)));
   return (
     <div class="grounds">
-      <List title="Grounds" grounds={reasons} largest={largest} none="None was found." />
-      <List title="Counter-grounds" grounds={counterReasons} largest={largest} none="None was found." />
+      <List title="Grounds" grounds={reasons} largest={largest} Heading={Heading} />
+      <List title="Counter-grounds" grounds={counterReasons} largest={largest} Heading={Heading} />
       <section class="unseen">
-        <h4>What it cannot see</h4>
+        <Heading>What it cannot see</Heading>
         {unseen.length === 0 ? (
           <p class="small soft">Nothing is named.</p>
         ) : (
@@ -36,14 +38,14 @@ interface ListProps {
   readonly grounds: readonly GroundView[];
   /** The largest weight on the scale, either way. */
   readonly largest: number;
-  readonly none: string;
+  readonly Heading: 'h3' | 'h4';
 }
 
-function List({ title, grounds, largest, none }: ListProps) {
+function List({ title, grounds, largest, Heading }: ListProps) {
   return (
     <section>
-      <h4>{title}</h4>
-      {grounds.length === 0 && <p class="small soft">{none}</p>}
+      <Heading>{title}</Heading>
+      {grounds.length === 0 && <p class="small soft">None was found.</p>}
       <ul>
         {grounds.map((ground, index) => (
           <li key={index} class="ground">

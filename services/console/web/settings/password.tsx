@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
 import { ApiError } from '../api.ts';
+import { textOf } from '../parts/form-text.ts';
 import { changePassword, currentSession } from '../session.ts';
 
 const ROLE_WORDS = {
@@ -17,7 +18,7 @@ export function Password() {
     if (!(event.currentTarget instanceof HTMLFormElement)) return;
     const form = new FormData(event.currentTarget);
     try {
-      await changePassword(String(form.get('current')), String(form.get('next')));
+      await changePassword(textOf(form, 'current'), textOf(form, 'next'));
     } catch (problem) {
       if (!(problem instanceof ApiError)) throw problem;
       setError(problem.message);

@@ -3,6 +3,7 @@ import { ROLES } from '#libs/model/person.ts';
 import type { PersonView } from '../../api/contract.ts';
 import { ApiError, send } from '../api.ts';
 import { FormDialog } from '../parts/dialog.tsx';
+import { textOf } from '../parts/form-text.ts';
 import { Failure, Waiting } from '../parts/states.tsx';
 import { When } from '../parts/when.tsx';
 import { currentSession } from '../session.ts';
@@ -81,7 +82,7 @@ function Table({ people, act, setMade }: TableProps) {
   const me = currentSession().person.name;
   const path = (name: string) => `/api/people/${encodeURIComponent(name)}`;
   return (
-    <section class="scroll" tabIndex={0} aria-label="People">
+    <section class="scroll" tabIndex={0} aria-label="Table of people">
       <table>
         <thead>
           <tr>
@@ -140,10 +141,8 @@ function AddPerson({ close, done }: { readonly close: () => void; readonly done:
       confirm="Add"
       onClose={close}
       onConfirm={async (form) => {
-        const tenant = role === 'tenant' ? String(form.get('tenant')).trim() : null;
-        done(
-          await send<Made>('POST', '/api/people', { name: String(form.get('name')).trim(), role, tenant }),
-        );
+        const tenant = role === 'tenant' ? textOf(form, 'tenant').trim() : null;
+        done(await send<Made>('POST', '/api/people', { name: textOf(form, 'name').trim(), role, tenant }));
       }}
     >
       <label class="field">

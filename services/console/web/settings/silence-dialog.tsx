@@ -2,6 +2,7 @@ import { FINDING_KINDS, type FindingKind } from '#libs/model/finding.ts';
 import type { NewSilence, SilenceView } from '../../api/contract.ts';
 import { ApiError, send } from '../api.ts';
 import { FormDialog } from '../parts/dialog.tsx';
+import { textOf } from '../parts/form-text.ts';
 
 interface Props {
   readonly purpose: SilenceView['purpose'];
@@ -74,7 +75,7 @@ function localText(ms: number): string {
 
 /** @throws ApiError when no field of the scope is filled in */
 function readSilence(purpose: SilenceView['purpose'], form: FormData): NewSilence {
-  const text = (name: string) => String(form.get(name) ?? '').trim();
+  const text = (name: string) => textOf(form, name).trim();
   const nodes = text('nodes')
     .split(',')
     .map((node) => node.trim())

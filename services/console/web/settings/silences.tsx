@@ -58,7 +58,7 @@ function Table({
     reload();
   };
   return (
-    <section class="scroll" tabIndex={0} aria-label="Silences">
+    <section class="scroll" tabIndex={0} aria-label="Table of silences">
       <table class="small">
         <thead>
           <tr>
