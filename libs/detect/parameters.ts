@@ -57,17 +57,23 @@ export const PARAMETERS = {
   idleConfidence: 0.95,
 
   /** Evidence of behaviours: no feature speaks louder, in nats, before the discount for correlated features. Starting values. */
-  termCap: 3,
+  termCap: 4,
   termDiscount: 0.6,
-  /** Probabilities before looking: of no known family, and of a behaviour that nobody declares. Starting values. */
-  unknownPrior: 0.02,
+  /**
+   * Probabilities before looking: of work that nobody has described, and of a behaviour that nobody declares. The
+   * first is set so that a behaviour left out of the fit comes back unknown or cannot tell (`davylamp evaluate`).
+   */
+  unknownPrior: 0.2,
   rarePrior: 0.05,
-  /** Log odds of such a behaviour against all else at which a window is flagged. Set by `davylamp evaluate`. */
-  flagLogOdds: 2,
+  /**
+   * Log odds of such a behaviour against all else at which a window is flagged. Set by `davylamp evaluate`: above all
+   * simulated windows of ordinary compute that were not fitted to.
+   */
+  flagLogOdds: 0.6,
   /** Probability of declared behaviours from which a node without a declared envelope conforms. Starting value. */
   conformProbability: 0.8,
   /** CPU utilisation from which idle GPUs say nothing about the node. Starting value. */
-  busyCpuRatio: 0.2,
+  busyCpuRatio: 0.1,
 
   /** A GPU without readable power that is this warm with this much memory in use is not idle. Starting values. */
   warmGpuCelsius: 45,

@@ -145,6 +145,38 @@ const HIDDEN: Pick<Family, 'cycle' | 'duty' | 'rest'> = {
   rest: [0, 0.6],
 };
 
+/** Without a pause, and without any wander to speak of. */
+const STEADY: Pick<Family, 'sm' | 'drift' | 'duty' | 'utilization'> = {
+  utilization: [0.85, 1],
+  sm: [0.5, 0.99],
+  drift: [-2.7, -1.6],
+  duty: [1, 1],
+};
+
+/**
+ * Work that nobody has described: what tensor cores do with operands that never leave the card, and what is done
+ * without tensor cores. Wide on purpose: a window that lies in it and in a known family is no sure case of either
+ * (DOMAIN 8.1: matmul proof-of-work against INT8 inference is told apart only in part).
+ */
+const UNDESCRIBED: Family = {
+  ...HASH,
+  name: 'undescribed-tensor-work-on-quiet-links',
+  behaviour: 'B13',
+  utilization: [0.2, 1],
+  sm: [0.1, 0.99],
+  tensorPerSm: [0.15, 1],
+  dramPerSm: [0.05, 0.9],
+  integerPerSm: [0.05, 0.4],
+  fp32PerSm: [0, 0.35],
+  integerShare: [0, 1],
+  memory: [0.03, 0.97],
+  pcie: [4, 7.4],
+  drift: [-2.7, -0.7],
+  cycle: [-0.3, 2],
+  duty: [0.3, 1],
+  rest: [0, 0.8],
+};
+
 const IDLE: Family = {
   ...HASH,
   name: 'idle-bare',
@@ -240,6 +272,18 @@ export const FAMILIES: readonly Family[] = [
   },
   IDLE,
   { ...IDLE, name: 'idle-parked', memory: [0.02, 0.97], utilization: [0, 0.02], sm: [0, 0.004] },
+  UNDESCRIBED,
+  { ...UNDESCRIBED, ...STEADY, name: 'undescribed-steady-tensor-work-on-quiet-links' },
+  {
+    ...UNDESCRIBED,
+    name: 'undescribed-work-without-tensor-cores',
+    tensorPerSm: [0, 0.06],
+    dramPerSm: [0, 1.5],
+    integerPerSm: [0.05, 1],
+    fp32PerSm: [0, 0.8],
+    integerShare: NEVER,
+    pcie: [4, 9.9],
+  },
   HASH,
   {
     ...HASH,

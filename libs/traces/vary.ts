@@ -1,6 +1,10 @@
 import type { Family, Range } from './families.ts';
+import type { Hardware } from './simulate/hardware.ts';
 import { type Random, wander } from './simulate/random.ts';
 import { onShare, type Process, type Workload } from './simulate/workload.ts';
+
+/** log10 of bytes per second below which traffic is that of an idle link, whatever the level of the work. */
+const QUIET_LOG = 6.7;
 
 /** One run's own numbers. */
 type Drawn = Readonly<Record<Exclude<keyof Family, 'name' | 'behaviour'>, number>>;
@@ -13,8 +17,8 @@ export function variedRun(family: Family): Workload {
   return {
     name: family.name,
     behaviour: family.behaviour,
-    start: ({ random, gpus }): Process => {
-      const drawn = draw(family, random);
+    start: ({ random, gpus, hardware }): Process => {
+      const drawn = routed(draw(family, random), hardware);
       const cycleSeconds = 10 ** drawn.cycle;
       const drift = wander(random, 10 ** drawn.drift, random.between(0.3, 0.95));
       const together = random.uniform() < 0.5;
@@ -42,6 +46,12 @@ function draw(family: Family, random: Random): Drawn {
   ) as unknown as Drawn;
 }
 
+/** Without NVLink the same bytes between GPUs go over PCIe. */
+function routed(p: Drawn, { gpu }: Hardware): Drawn {
+  if ((gpu?.nvlink ?? 0) > 0 || p.nvlink <= QUIET_LOG) return p;
+  return { ...p, pcie: Math.log10(10 ** p.pcie + 10 ** p.nvlink) };
+}
+
 function work(p: Drawn, level: number, up: number) {
   const sm = p.sm * level;
   const tensor = sm * p.tensorPerSm;
@@ -64,5 +74,3 @@ function work(p: Drawn, level: number, up: number) {
     heldPower: p.heldPower,
   };
 }
-
-const QUIET_LOG = 6.7;

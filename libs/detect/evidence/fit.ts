@@ -21,12 +21,12 @@ const EDGES: Readonly<Record<Feature['unit'], readonly number[]>> = {
 };
 
 /** Share of a bin's weight that its neighbours on each side get: a value near an edge is no other value. */
-const SPILL = 0.2;
+const SPILL = 0.15;
 /** Windows' worth of doubt spread evenly over the bins, as a share of a family's own: what was never seen may be. */
-const DOUBT_RATIO = 0.1;
+const DOUBT_RATIO = 0.03;
 
 /** Fits the tables. O(examples × features). */
-export function fit(examples: readonly Example[]): EvidenceTables {
+export function fitEvidence(examples: readonly Example[]): EvidenceTables {
   const features = FEATURES.map(({ name, unit }): FeatureModel => ({ name, edges: EDGES[unit] }));
   const families = [...Map.groupBy(examples, ({ family }) => family)].map(
     ([name, own]): FamilyModel => ({

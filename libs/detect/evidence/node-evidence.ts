@@ -10,7 +10,7 @@ import type { Score, Scorer } from './score.ts';
 export interface NodeEvidence {
   /** Shares of the GPUs, each by its probabilities; sums to 1. */
   readonly behaviours: Readonly<Partial<Record<Behaviour, number>>>;
-  /** Of the GPU that speaks loudest for a behaviour that nobody declares, less what so many GPUs say by chance. */
+  /** That some of its GPUs do what nobody declares, less what so many GPUs say by chance; in nats. */
   readonly logOdds: number;
   /** What speaks for that behaviour, and against it, most first. */
   readonly grounds: readonly Ground[];
@@ -58,11 +58,24 @@ export function nodeEvidence(
   const terms = grounds(loudest, scorer);
   return {
     behaviours: shares(scored, gpus),
-    // One of many looks odd by chance more often than one alone: Bonferroni, in nats.
-    logOdds: loudest.score.logOdds - Math.log(gpus),
+    logOdds: oddsOfNode(
+      scored.map(({ score }) => score.logOdds),
+      gpus,
+    ),
     grounds: terms.filter(({ weight }) => weight > 0).slice(0, SHOWN),
     counterGrounds: terms.filter(({ weight }) => weight < 0).slice(0, SHOWN),
   };
+}
+
+/**
+ * The k loudest of n GPUs are all at least so loud by chance n / k times as often as one alone (Markov's inequality,
+ * whatever their correlation; k = 1 is Bonferroni's): the best k, less that. One GPU in eight and all eight both show.
+ *
+ * Worked example: [3, 3, 3, 3] of 4 GPUs → 3; [3, −9, −9, −9] → 3 − ln 4 = 1.6.
+ */
+export function oddsOfNode(logOdds: readonly number[], gpus: number): number {
+  const loudestFirst = [...logOdds].sort((a, b) => b - a);
+  return Math.max(...loudestFirst.map((log, index) => log - Math.log(gpus / (index + 1))));
 }
 
 /** GPUs without profiling counters count as unknown. */

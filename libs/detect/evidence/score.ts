@@ -42,15 +42,18 @@ export class Scorer {
   readonly #logUnknown: number;
   readonly #rare: readonly boolean[];
   /** Per family and feature the term of every bin, already bounded. */
-  readonly #terms: readonly (readonly (Float64Array | null)[])[];
+  readonly #terms: readonly (readonly Float64Array[])[];
 
   constructor(tables: EvidenceTables, parameters: ScoreParameters) {
     this.tables = tables;
-    this.#logUnknown = Math.log(parameters.unknownPrior);
     this.#rare = tables.families.map(({ behaviour }) => RARE.has(behaviour));
-    this.#logPriors = logPriors(this.#rare, parameters);
+    const priors = logPriors(tables, parameters);
+    this.#logPriors = priors.families;
+    this.#logUnknown = priors.even;
     this.#terms = tables.families.map(({ bins }) =>
-      bins.map((density) => (density ? termsOf(density, parameters) : null)),
+      bins.map((density, feature) =>
+        termsOf(density, tables.features[feature]!.edges.length + 1, parameters),
+      ),
     );
   }
 
@@ -65,7 +68,7 @@ export class Scorer {
 
   /** What a feature says for a family, in nats; 0: nothing. */
   term(family: number, feature: number, bin: number): number {
-    return bin < 0 ? 0 : (this.#terms[family]![feature]?.[bin] ?? 0);
+    return bin < 0 ? 0 : this.#terms[family]![feature]![bin]!;
   }
 
   /**
@@ -111,20 +114,37 @@ export function mostLikely(behaviours: Readonly<Partial<Record<Behaviour, number
   return found;
 }
 
+/** A family whose windows never had the feature, as idle ones have no shares of their work, is surprised by any value. */
 function termsOf(
-  density: readonly number[],
+  density: readonly number[] | null,
+  bins: number,
   { termCap, termDiscount }: Pick<ScoreParameters, 'termCap' | 'termDiscount'>,
 ): Float64Array {
-  return Float64Array.from(density, (probability) => {
-    const nats = Math.log(probability * density.length);
+  return Float64Array.from(density ?? new Array<number>(bins).fill(0), (probability) => {
+    const nats = Math.log(probability * bins);
     return termDiscount * Math.max(-termCap, Math.min(termCap, nats));
   });
 }
 
-/** The sides share what is left of the unknown; within a side every family weighs alike. */
-function logPriors(isRare: readonly boolean[], { rarePrior, unknownPrior }: ScoreParameters): Float64Array {
-  const rare = isRare.filter(Boolean).length;
-  return Float64Array.from(isRare, (one) =>
-    one ? Math.log(rarePrior / rare) : Math.log((1 - rarePrior - unknownPrior) / (isRare.length - rare)),
-  );
+/** The unknown shares its probability among the undescribed and the even spread; within each group all weigh alike. */
+function logPriors(
+  { families }: EvidenceTables,
+  { rarePrior, unknownPrior }: ScoreParameters,
+): { readonly families: Float64Array; readonly even: number } {
+  const groups = families.map(({ behaviour }) => groupOf(behaviour));
+  const size = (group: string) => groups.filter((one) => one === group).length;
+  const each = {
+    rare: rarePrior / size('rare'),
+    unknown: unknownPrior / (size('unknown') + 1),
+    common: (1 - rarePrior - unknownPrior) / size('common'),
+  };
+  return {
+    families: Float64Array.from(groups, (group) => Math.log(each[group])),
+    even: Math.log(each.unknown),
+  };
+}
+
+function groupOf(behaviour: Behaviour): 'rare' | 'unknown' | 'common' {
+  if (behaviour === 'B13') return 'unknown';
+  return RARE.has(behaviour) ? 'rare' : 'common';
 }

@@ -25,3 +25,15 @@ export function traceColumn(name: string): TraceColumn | null {
   const kind = name.startsWith('gpu_') ? 'gpu' : 'host';
   return { kind, ordinal: gaugeOrdinal(kind, OTHER_NAMES[name] ?? name) };
 }
+
+/** What an agent must be able to read for a column: L1 power, L2 also `nvidia-smi`, L3 also DCGM. */
+export const TRACE_LEVELS = ['L1', 'L2', 'L3'] as const;
+export type TraceLevel = (typeof TRACE_LEVELS)[number];
+
+const PROFILED = /^gpu_(sm|tensor|dram)_active_ratio$|^gpu_(pcie|nvlink)_/;
+
+/** The level from which on a column is readable. */
+export function traceLevel(name: string): TraceLevel {
+  if (PROFILED.test(name)) return 'L3';
+  return name.endsWith('_power_watts') || name.startsWith('fabric_') ? 'L1' : 'L2';
+}

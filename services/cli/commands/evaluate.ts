@@ -1,25 +1,32 @@
 import { Command, Option } from 'commander';
 import { SEASONS, type Season } from '#libs/detect/anomaly/season.ts';
+import { ConfigError } from '#libs/runtime/errors.ts';
+import { TRACE_LEVELS } from '#libs/traces/recording/columns.ts';
 import { assertApart, seriesFiles } from '../evaluate/series/files.ts';
 import { type ScoredFile, scoreFile } from '../evaluate/series/score.ts';
+import { evaluateTraces, type TracesOptions } from '../evaluate/traces/command.ts';
+import { wholeNumber } from '../options.ts';
 import { progress, show, table } from '../output.ts';
 
-interface Options {
-  readonly series: string;
-  readonly out: string;
+interface Options extends Partial<Omit<TracesOptions, 'json' | 'runs'>> {
+  readonly series?: string;
+  readonly out?: string;
   readonly season: Season;
   readonly label?: 'last';
-  readonly json?: boolean;
+  readonly json?: boolean | string;
+  readonly runs: number;
 }
 
 export function evaluateCommand(): Command {
   return new Command('evaluate')
-    .description('score series of any origin by their deviation from their own past, row by row as if live')
-    .requiredOption(
+    .description(
+      'score series of any origin by their deviation from their own past, or the detector on recorded traces with labels',
+    )
+    .option(
       '--series <folder>',
       '.csv or .csv.gz files: a header with `timestamp` and values, or rows a minute apart',
     )
-    .requiredOption(
+    .option(
       '--out <folder>',
       'where a CSV of the same path with an `anomaly_score` in 0..1 is written for each',
     )
@@ -29,12 +36,39 @@ export function evaluateCommand(): Command {
         .default('week'),
     )
     .addOption(new Option('--label <column>', 'withhold this column from the detector').choices(['last']))
-    .option('--json', 'print a JSON array, one entry a file')
-    .addHelpText('after', '\nAt 0.5 and above an alert opens, once an episode; below, the score ranks.')
-    .action(async (options: Options) => show(options.json, await evaluate(options), render));
+    .option('--traces <folder>', 'a directory of labelled traces: a traces.json and gzipped CSV files')
+    .addOption(
+      new Option('--level <level>', 'traces as a poorer agent would have sent them').choices(TRACE_LEVELS),
+    )
+    .option('--report <file>', 'traces: write a page with plots, without outside resources')
+    .option('--runs <count>', 'traces: simulated runs of each family', wholeNumber(1, 1_000), 30)
+    .option(
+      '--json [file]',
+      'series: print a JSON array, one entry a file; traces: write one, an entry a trace',
+    )
+    .addHelpText(
+      'after',
+      '\nSeries: at 0.5 and above an alert opens, once an episode; below, the score ranks.',
+    )
+    .action(run);
 }
 
-async function evaluate({ series, out, season, label }: Options): Promise<readonly ScoredFile[]> {
+async function run({ series, out, traces, json, ...options }: Options): Promise<void> {
+  if (traces !== undefined && series === undefined) {
+    await evaluateTraces({ ...options, traces, ...(typeof json === 'string' ? { json } : {}) });
+    return;
+  }
+  if (series === undefined || out === undefined || traces !== undefined)
+    throw new ConfigError('evaluate: expected --series with --out, or --traces');
+  show(json !== undefined, await evaluate({ ...options, series, out }), render);
+}
+
+async function evaluate({
+  series,
+  out,
+  season,
+  label,
+}: Options & { readonly series: string; readonly out: string }): Promise<readonly ScoredFile[]> {
   assertApart(series, out);
   const files = await seriesFiles(series);
   const bar = progress(

@@ -1,0 +1,112 @@
+import { writeFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { Command } from 'commander';
+import { type Example, fitEvidence } from '#libs/detect/evidence/fit.ts';
+import type { EvidenceModel } from '#libs/detect/evidence/model.ts';
+import { ConfigError } from '#libs/runtime/errors.ts';
+import { FAMILIES } from '#libs/traces/families.ts';
+import { recordedExamples } from '../evaluate/traces/recorded.ts';
+import { simulatedExamples } from '../evaluate/traces/synthetic.ts';
+import { wholeNumber } from '../options.ts';
+import { progress } from '../output.ts';
+
+/** The model that stage 1 reads. */
+const SHIPPED = fileURLToPath(new URL('../../../libs/detect/evidence/model.json', import.meta.url));
+/** Raised when the meaning of a model's numbers changes. */
+const VERSION = 1;
+/** Seeds of families lie this far apart, so that no two seeds of the command share a run. */
+const SEED_STEP = 1_000;
+
+interface Options {
+  readonly runs: number;
+  readonly seed: number;
+  readonly leaveOut: readonly string[];
+  readonly traces?: string;
+  readonly without: readonly string[];
+  readonly out?: string;
+}
+
+export function trainCommand(): Command {
+  const several = (value: string, before: readonly string[]) => [...before, value];
+  return new Command('train')
+    .description(
+      'learn what windows of known workloads look like, from simulated machines; the same seed gives the same model',
+    )
+    .option(
+      '--runs <count>',
+      'simulated runs of each family, each with numbers of its own',
+      wholeNumber(1, 10_000),
+      60,
+    )
+    .option('--seed <number>', 'seed of the simulation', wholeNumber(0, 1_000_000), 1)
+    .option(
+      '--leave-out <name>',
+      'leave out a family, or all of a behaviour such as B5; may be repeated',
+      several,
+      [],
+    )
+    .option(
+      '--traces <folder>',
+      'learn from recorded traces with labels as well; such a model is for this site alone',
+    )
+    .option('--without <id>', 'leave out a recorded trace; may be repeated', several, [])
+    .option('--out <file>', 'where the model is written; default: the one that is shipped')
+    .addHelpText(
+      'after',
+      '\nWhat rests on simulated machines is synthetic evidence, and every report says so.',
+    )
+    .action(async (options: Options) => {
+      const model = await train(options);
+      await writeFile(options.out ?? SHIPPED, `${JSON.stringify(model, null, 1)}\n`);
+      process.stdout.write(
+        `${model.families.length} families from ${model.made.windows} windows: ${options.out ?? SHIPPED}\n`,
+      );
+    });
+}
+
+/** @throws ConfigError for a name nobody knows, or where a local model would become the shipped one */
+async function train({ runs, seed, leaveOut, traces, without, out }: Options): Promise<EvidenceModel> {
+  if ((traces || leaveOut.length > 0) && out === undefined)
+    throw new ConfigError(
+      '--out: expected a file: a model with something left out, or of recorded traces, is not shipped',
+    );
+  for (const name of leaveOut) assertKnown(name);
+  const simulated = simulate(runs, seed, leaveOut);
+  const recorded = traces ? await recordedExamples(traces, without) : [];
+  const examples = [...simulated, ...recorded];
+  return {
+    version: VERSION,
+    made: {
+      command: [
+        'davylamp train',
+        `--runs ${runs}`,
+        `--seed ${seed}`,
+        ...leaveOut.map((name) => `--leave-out ${name}`),
+      ].join(' '),
+      data:
+        recorded.length > 0
+          ? `synthetic, and ${recorded.length} recorded windows; not to be shipped`
+          : 'synthetic',
+      windows: examples.length,
+    },
+    ...fitEvidence(examples),
+  };
+}
+
+/** Also for tests: the examples that the shipped model is made of. */
+export function simulate(runs: number, seed: number, leaveOut: readonly string[]): Example[] {
+  const bar = progress('simulating', FAMILIES.length);
+  const examples = FAMILIES.flatMap((family, index) => {
+    bar.step();
+    const left = leaveOut.includes(family.name) || leaveOut.includes(family.behaviour);
+    return left ? [] : simulatedExamples(family, runs, seed * SEED_STEP + index);
+  });
+  bar.end();
+  return examples;
+}
+
+function assertKnown(name: string): void {
+  if (FAMILIES.some((family) => family.name === name || family.behaviour === name)) return;
+  const names = FAMILIES.map((family) => family.name).join(', ');
+  throw new ConfigError(`--leave-out ${name}: expected a behaviour (B0 to B13) or one of ${names}`);
+}

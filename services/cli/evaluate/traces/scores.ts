@@ -1,0 +1,76 @@
+import type { EvidenceTables } from '#libs/detect/evidence/model.ts';
+import { mostLikely, type Score, Scorer } from '#libs/detect/evidence/score.ts';
+import { windowFeatures } from '#libs/detect/evidence/windows.ts';
+import { PARAMETERS } from '#libs/detect/parameters.ts';
+import type { Behaviour } from '#libs/model/behaviour.ts';
+import { SUMMARY_MS } from '#libs/model/frame.ts';
+import type { EvaluatedTrace } from './node-traces.ts';
+
+/** One window of one GPU, scored. */
+export interface ScoredWindow {
+  readonly trace: string;
+  /** What it really is; null where no label says. */
+  readonly behaviour: Behaviour | null;
+  readonly score: Score;
+}
+
+const ORDINARY: readonly Behaviour[] = ['B0', 'B1', 'B2', 'B3'];
+/** Labels of trace files that name one behaviour. */
+const LABELS: Readonly<Record<string, Behaviour>> = {
+  idle: 'B0',
+  ai_training: 'B1',
+  ai_inference: 'B2',
+  render: 'B3',
+  pow_hash_gpu: 'B4',
+  pow_cpu: 'B6',
+};
+
+/** The behaviour that a label of a trace names; null for none. */
+export function behaviourOf(label: string): Behaviour | null {
+  return LABELS[label] ?? null;
+}
+
+export function scorerOf(model: EvidenceTables): Scorer {
+  return new Scorer(model, PARAMETERS);
+}
+
+/** The labelled windows of a trace's GPUs that have profiling counters. */
+export function scoredWindows({ trace, frames, windows }: EvaluatedTrace, scorer: Scorer): ScoredWindow[] {
+  const seconds = SUMMARY_MS / 1000;
+  const byWindow = Map.groupBy(frames, ({ endSeconds }) => Math.ceil(endSeconds / seconds) * seconds);
+  return windows.flatMap(({ endSeconds, label }) => {
+    const behaviour = behaviourOf(label);
+    if (label === '') return [];
+    return windowFeatures(byWindow.get(endSeconds) ?? [])
+      .filter((values) => hasProfile(values, scorer))
+      .map((values) => ({ trace: trace.id, behaviour, score: scorer.score(scorer.bins(values)) }));
+  });
+}
+
+function hasProfile(values: Float64Array, { tables }: Scorer): boolean {
+  return tables.features.some(
+    ({ name }, index) => ['sm', 'tensor-per-sm'].includes(name) && !Number.isNaN(values[index]),
+  );
+}
+
+export function isOrdinary(behaviour: Behaviour | null): boolean {
+  return behaviour !== null && ORDINARY.includes(behaviour);
+}
+
+/** What a window would come back as on a node declared B0 to B3 without bounds. */
+export function verdictOf({ behaviours, logOdds }: Score): {
+  readonly flagged: boolean;
+  readonly open: boolean;
+  readonly likeliest: Behaviour;
+  readonly aiProbability: number;
+} {
+  const flagged = logOdds >= PARAMETERS.flagLogOdds;
+  const declared = ORDINARY.reduce((sum, behaviour) => sum + (behaviours[behaviour] ?? 0), 0);
+  const likeliest = mostLikely(behaviours);
+  return {
+    flagged,
+    open: likeliest === 'B13' || (!flagged && declared < PARAMETERS.conformProbability),
+    likeliest,
+    aiProbability: Math.max(behaviours.B1 ?? 0, behaviours.B2 ?? 0),
+  };
+}
