@@ -11,11 +11,13 @@ import { joinCommand } from './commands/join.ts';
 import { loadCommand } from './commands/load.ts';
 import { lossCommand } from './commands/loss.ts';
 import { peopleCommand } from './commands/people.ts';
+import { recordCommand } from './commands/record.ts';
 import { redriveCommand } from './commands/redrive.ts';
 import { replayCommand } from './commands/replay.ts';
 import { restoreCommand } from './commands/restore.ts';
 import { serviceCommands } from './commands/service.ts';
 import { statusCommand } from './commands/status.ts';
+import { trainCommand } from './commands/train.ts';
 import { upCommand } from './commands/up.ts';
 
 /** The whole command line. Exit status: 0 fine, 1 a problem was found or met, 78 the configuration cannot be used. */
@@ -34,7 +36,15 @@ export function createProgram(): Command {
   for (const command of [upCommand(), demoCommand(), loadCommand(), joinCommand(), ...serviceCommands()])
     program.addCommand(command);
   program.commandsGroup('Look:');
-  for (const command of [statusCommand(), lossCommand(), doctorCommand(), replayCommand(), evaluateCommand()])
+  for (const command of [
+    statusCommand(),
+    lossCommand(),
+    doctorCommand(),
+    replayCommand(),
+    evaluateCommand(),
+    trainCommand(),
+    recordCommand(),
+  ])
     program.addCommand(command);
   program.commandsGroup('Act:');
   for (const command of [
