@@ -11,36 +11,44 @@ import {
 import type { AnomalyParameters } from './parameters.ts';
 import { otherKindOfDay, PARTS, partOf, type Season } from './season.ts';
 
-/** Bins of the value, the level, the variability and what the season leaves. */
-const BINS = [96, 80, 80, 64] as const;
-const COUNTS = BINS[0] + BINS[1] + BINS[2] + BINS[3];
-/** Half of the range a histogram begins with, in units of the transformed value: about one spread. */
+/** Views kept as histograms, and the bins of each. */
+const VIEWS = 6;
+const BINS = 96;
+/** Half of the range a histogram begins with, in spreads: less than any series spans. */
 const FIRST_RANGE = 0.25;
+/** Largest number of spreads told apart: its double is still finite in 32 bits. */
+const FURTHEST = 1e30;
+/** Any word but 0; the same for every series, so that equal series score alike. */
+const SEED = 0x9e37_79b9;
 
 /** Places in the slab of numbers. */
 const AT = {
   values: 0,
   level: 1,
   before: 2,
-  variability: 3,
-  usual: 4,
-  mean: 5,
-  left: 6,
-  whole: 7,
-  run: 8,
-  heads: 8 + RUN,
+  beforeLog: 3,
+  change: 4,
+  changeLog: 5,
+  usual: 6,
+  mean: 7,
+  left: 8,
+  whole: 9,
+  run: 10,
+  heads: 10 + RUN,
 } as const;
-const NUMBERS = AT.heads + BINS.length * HISTOGRAM;
+const NUMBERS = AT.heads + VIEWS * HISTOGRAM;
 
-const PLACES: readonly HistogramPlace[] = BINS.map((bins, index) => ({
-  from: BINS.slice(0, index).reduce((sum, b) => sum + b, 0),
-  bins,
-  at: AT.heads + index * HISTOGRAM,
-}));
-const VALUE = PLACES[0]!;
-const LEVEL = PLACES[1]!;
-const VARIABILITY = PLACES[2]!;
-const SEASONAL = PLACES[3]!;
+const place = (view: number): HistogramPlace => ({
+  from: view * BINS,
+  bins: BINS,
+  at: AT.heads + view * HISTOGRAM,
+});
+const VALUE = place(0);
+const VALUE_LOG = place(1);
+const LEVEL = place(2);
+const CHANGE = place(3);
+const VARIABILITY = place(4);
+const SEASONAL = place(5);
 
 /** Keeps a ratio's logarithm finite in a series that has not moved yet. */
 const TINY = 1e-9;
@@ -48,7 +56,9 @@ const TINY = 1e-9;
 /**
  * How surprising the next value of one series is given all before it: the largest of five views, each the −ln of the
  * share of the past that looked like now. Never-seen values, levels, variabilities, departures from the season, and
- * readings that stand still show in one view each. Views are not added: they are far from independent.
+ * readings that stand still show in one view each. Views are not added: they are far from independent. Values and
+ * variabilities are looked at on a linear and on a logarithmic scale, and the two averaged: what is unusual on one of
+ * them alone is a matter of units.
  *
  * Nearness to the past as a measure of strangeness is conformal anomaly detection (Laxhammar & Falkman, "Online
  * learning and sequential anomaly detection in trajectories", IEEE TPAMI 36, 2014).
@@ -56,7 +66,8 @@ const TINY = 1e-9;
 export class Novelty {
   readonly #p: AnomalyParameters;
   readonly #season: Season;
-  readonly #counts = new Uint16Array(COUNTS);
+  readonly #registers = new Uint8Array(VIEWS * BINS);
+  readonly #chances = Uint32Array.of(SEED);
   readonly #numbers = new Float32Array(NUMBERS);
   readonly #profile: Float32Array;
   readonly #profileCounts: Uint8Array;
@@ -69,14 +80,14 @@ export class Novelty {
     this.#profile = new Float32Array(season === 'none' ? 0 : PARTS);
     this.#profileCounts = new Uint8Array(season === 'none' ? 0 : PARTS);
     this.#own[2] = Number.NaN;
-    for (const place of PLACES) {
-      clearHistogram(this.#counts, this.#numbers, place, (2 * FIRST_RANGE) / place.bins);
+    for (const view of [VALUE, VALUE_LOG, LEVEL, CHANGE, VARIABILITY, SEASONAL]) {
+      clearHistogram(this.#registers, this.#numbers, view, (2 * FIRST_RANGE) / BINS);
     }
   }
 
   /** All that it remembers. */
-  get state(): readonly (Float64Array | Float32Array | Uint16Array | Uint8Array)[] {
-    return [this.#own, this.#numbers, this.#counts, this.#profile, this.#profileCounts];
+  get state(): readonly (Float64Array | Float32Array | Uint32Array | Uint8Array)[] {
+    return [this.#own, this.#numbers, this.#chances, this.#registers, this.#profile, this.#profileCounts];
   }
 
   /** @param value finite @returns nats, ≥ 0; 0 while it warms up */
@@ -90,13 +101,14 @@ export class Novelty {
       this.#meet(value);
       return 0;
     }
-    const y = this.#inOwnUnit(value);
+    const spreads = this.#inSpreads(value);
+    const log = Math.asinh(spreads / this.#p.linearSpreads);
     const surprise = Math.max(
       still,
-      this.#look(VALUE, y),
-      this.#look(LEVEL, this.#levelWith(y)),
-      this.#look(VARIABILITY, this.#variabilityWith(y)),
-      this.#season === 'none' ? 0 : this.#seasonal(timeMs, y),
+      (this.#look(VALUE, spreads) + this.#look(VALUE_LOG, log)) / 2,
+      this.#look(LEVEL, this.#levelWith(log)),
+      this.#variability(spreads, log),
+      this.#season === 'none' ? 0 : this.#seasonal(timeMs, log),
     );
     const youth = this.#p.youngCost * Math.log1p(this.#p.youngValues / n[AT.values]!);
     return Math.max(0, surprise - youth);
@@ -111,20 +123,21 @@ export class Novelty {
     if (this.#numbers[AT.values]! === this.#p.warmUp) own[1] = Math.sqrt(own[1]! / this.#p.warmUp);
   }
 
-  #inOwnUnit(value: number): number {
+  /** Spreads from the location. */
+  #inSpreads(value: number): number {
     const own = this.#own;
     const distance = value - own[0]!;
     if (distance === 0) return 0;
     // A series that never moved has no unit yet: its first movement becomes it.
     if (own[1]! <= Math.abs(own[0]!) * Number.EPSILON * 8) own[1] = Math.abs(distance);
-    return Math.asinh(distance / (this.#p.linearSpreads * own[1]!));
+    return Math.max(-FURTHEST, Math.min(FURTHEST, distance / own[1]!));
   }
 
-  #look(place: HistogramPlace, value: number): number {
-    const at = placeOf(this.#counts, this.#numbers, place, value);
+  #look(view: HistogramPlace, value: number): number {
+    const at = placeOf(this.#registers, this.#numbers, view, value);
     const { kernelBins, prior } = this.#p;
-    const surprise = surpriseAt(this.#counts, this.#numbers, place, at, kernelBins, prior);
-    countAt(this.#counts, this.#numbers, place, at);
+    const surprise = surpriseAt(this.#registers, this.#numbers, view, at, kernelBins, prior);
+    countAt(this.#registers, this.#numbers, view, at, this.#chances);
     return surprise;
   }
 
@@ -135,17 +148,21 @@ export class Novelty {
     return n[AT.level]!;
   }
 
-  /** ln of the short against the long mean of absolute changes. */
-  #variabilityWith(y: number): number {
+  /** Surprise of the short mean of absolute changes, and of its logarithm relative to the usual one. */
+  #variability(spreads: number, log: number): number {
     const n = this.#numbers;
     const seen = n[AT.values]! - this.#p.warmUp;
-    const change = seen === 1 ? 0 : Math.abs(y - n[AT.before]!);
-    n[AT.before] = y;
-    n[AT.usual] = n[AT.usual]! + (change - n[AT.usual]!) / Math.min(seen, this.#p.longValues);
-    n[AT.variability] =
-      n[AT.variability]! + (change - n[AT.variability]!) / Math.min(seen, this.#p.shortValues);
+    const change = seen === 1 ? 0 : Math.abs(spreads - n[AT.before]!);
+    const changeLog = seen === 1 ? 0 : Math.abs(log - n[AT.beforeLog]!);
+    n[AT.before] = spreads;
+    n[AT.beforeLog] = log;
+    const short = Math.min(seen, this.#p.shortValues);
+    n[AT.change] = n[AT.change]! + (change - n[AT.change]!) / short;
+    n[AT.changeLog] = n[AT.changeLog]! + (changeLog - n[AT.changeLog]!) / short;
+    n[AT.usual] = n[AT.usual]! + (changeLog - n[AT.usual]!) / Math.min(seen, this.#p.longValues);
     const usual = n[AT.usual]! + TINY;
-    return Math.log((n[AT.variability]! + this.#p.variabilityFloor * usual) / usual);
+    const relative = Math.log((n[AT.changeLog]! + this.#p.variabilityFloor * usual) / usual);
+    return (this.#look(CHANGE, n[AT.change]!) + this.#look(VARIABILITY, relative)) / 2;
   }
 
   /** Surprise of what the season leaves; 0 where the season explains too little. */

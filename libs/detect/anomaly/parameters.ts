@@ -2,7 +2,7 @@
 export interface AnomalyParameters {
   /** Values before anything is said: enough for a first mean and spread, which then stay the unit of the series. */
   readonly warmUp: number;
-  /** Beyond this many spreads the scale turns logarithmic (asinh), so that one huge value does not hide the rest. */
+  /** Spreads beyond which the second scale turns logarithmic (asinh): on it one huge value does not hide the rest. */
   readonly linearSpreads: number;
   /** Values over which the level and the variability are taken: two hours of five-minute data, quieter than noise. */
   readonly shortValues: number;
@@ -34,7 +34,7 @@ export interface AnomalyParameters {
   readonly carried: number;
   /** Share of what is carried that each value loses: it lasts about fifty values. */
   readonly carriedLoss: number;
-  /** Surprise (nats) at which an alert opens: e⁻⁸·⁵ is one value in five thousand. */
+  /** Surprise (nats) at which an alert opens: e⁻⁹ is one value in eight thousand. */
   readonly alertAt: number;
   /** What each recent alert adds to it: the false-alarm budget of a series that surprises often. */
   readonly alertCost: number;
@@ -64,7 +64,7 @@ export interface AnomalyParameters {
 
 export const ANOMALY: AnomalyParameters = {
   warmUp: 50,
-  linearSpreads: 4,
+  linearSpreads: 3,
   shortValues: 24,
   longValues: 2500,
   variabilityFloor: 0.05,
@@ -80,7 +80,7 @@ export const ANOMALY: AnomalyParameters = {
   reference: 5,
   carried: 0.04,
   carriedLoss: 0.02,
-  alertAt: 8.5,
+  alertAt: 9,
   alertCost: 0.4,
   alertMemory: 5000,
   episodeValues: 50,
