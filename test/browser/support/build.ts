@@ -1,8 +1,12 @@
-import { fileURLToPath } from 'node:url';
-import { build } from 'vite';
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import process from 'node:process';
+import { promisify } from 'node:util';
 
-/** Builds the pages before the tests of them: what is tested is what stands here. */
+const script = join(import.meta.dirname, '../../../services/console/build-pages.ts');
+
+/** Builds the pages before the tests of them, as an install does: what is tested is what stands here. */
 export default async function buildPages(): Promise<void> {
-  const configFile = fileURLToPath(import.meta.resolve('#services/console/vite.config.ts'));
-  await build({ configFile, logLevel: 'warn' });
+  const { NODE_ENV: _, ...env } = process.env;
+  await promisify(execFile)(process.execPath, [script], { env });
 }
