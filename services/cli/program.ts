@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };
+import { backtestCommand } from './commands/backtest.ts';
 import { backupCommand } from './commands/backup.ts';
 import { declareCommand } from './commands/declare.ts';
 import { decommissionCommand } from './commands/decommission.ts';
@@ -41,6 +42,7 @@ export function createProgram(): Command {
     lossCommand(),
     doctorCommand(),
     replayCommand(),
+    backtestCommand(),
     evaluateCommand(),
     trainCommand(),
     recordCommand(),

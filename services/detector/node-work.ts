@@ -1,5 +1,6 @@
 import { headerText } from '#libs/bus/header-text.ts';
 import type { Delivered } from '#libs/bus/port.ts';
+import type { EvidenceTables } from '#libs/detect/evidence/model.ts';
 import { NodeStage, type NodeStageState } from '#libs/detect/node-stage.ts';
 import type { DetectParameters } from '#libs/detect/parameters.ts';
 import type { Register } from '#libs/detect/register.ts';
@@ -17,6 +18,8 @@ import { type Emit, jsonBlock, readJsonBlock, type Work } from './work.ts';
 
 export interface NodeWorkOptions {
   readonly parameters: DetectParameters;
+  /** What windows of known workloads look like; default: the model that is shipped. */
+  readonly model?: EvidenceTables;
   readonly register: () => Register;
   /** Told of each frame of a node that the register does not have. */
   readonly sighted?: (node: string, site: string, receivedMs: number) => void;
@@ -37,11 +40,12 @@ export class NodeWork implements Work {
   readonly #emitted = new Tally('detector_observations', 'type');
 
   constructor(options: NodeWorkOptions) {
-    const { parameters, register } = options;
+    const { parameters, model, register } = options;
     this.#options = options;
     this.#chain = new ChainCheck(register);
     this.#stage = new NodeStage({
       parameters,
+      ...(model && { model }),
       register,
       hash: sha256,
       summary: (site, node, _endMs, bytes) => this.#emit(site, 'summary', bytes, node),
