@@ -9,7 +9,7 @@ const JUDGEMENTS = /\b(illegal|illicit|guilty|guilt|culprit|offender|fraudster|c
 
 const files = ['libs', 'services', 'deploy'].flatMap((folder) =>
   readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
-    .filter((name) => /\.(ts|js|html|css|proto|yaml|md)$/.test(name))
+    .filter((name) => /\.(tsx?|js|html|css|proto|yaml|md)$/.test(name))
     .map((name) => join(folder, name)),
 );
 

@@ -21,6 +21,8 @@ const LENGTHS = [
   ['168', '1 week'],
 ] as const;
 
+const USUAL_HOURS = '4';
+
 export function sendAct(alert: string, act: ActView): Promise<AlertDetail> {
   return send('POST', `/api/alerts/${encodeURIComponent(alert)}/acts`, act);
 }
@@ -45,9 +47,9 @@ export function ActDialog({ alert, kind, done, close }: Props) {
       {kind === 'silence' && (
         <label class="field">
           <span>For</span>
-          <select name="hours" defaultValue="4">
+          <select name="hours">
             {LENGTHS.map(([hours, text]) => (
-              <option key={hours} value={hours}>
+              <option key={hours} value={hours} selected={hours === USUAL_HOURS}>
                 {text}
               </option>
             ))}

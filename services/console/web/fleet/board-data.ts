@@ -1,5 +1,5 @@
 import type { BoardRow, BoardView, LiveVerdict } from '../../api/contract.ts';
-import { DIMENSIONS, type Dimension, VALUES } from '../parts/colour.ts';
+import { DIMENSIONS, type Dimension, VALUES } from '../parts/dimension.ts';
 import type { Heartbeat } from '../words.ts';
 
 const NOTHING = 46;

@@ -1,6 +1,6 @@
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import { ago } from '../format.ts';
-import type { Dimension } from '../parts/colour.ts';
+import type { Dimension } from '../parts/dimension.ts';
 import { Swatch } from '../parts/swatch.tsx';
 import { SeverityTag, Simulated } from '../parts/tags.tsx';
 import { useNow } from '../parts/when.tsx';
@@ -40,7 +40,7 @@ export function BoardLine({ board, version, node, row, top, dimension, activeCel
         <a href={`/nodes/${encodeURIComponent(node.node)}`} tabIndex={-1}>
           {node.node}
         </a>
-        <span class="line-place">
+        <span class="line-place" title={node.tenant === null ? node.site : `${node.site} › ${node.tenant}`}>
           {node.site}
           {node.tenant === null ? '' : ` › ${node.tenant}`}
         </span>

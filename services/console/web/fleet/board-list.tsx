@@ -1,6 +1,6 @@
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { useLocation } from 'preact-iso/router';
-import type { Dimension } from '../parts/colour.ts';
+import type { Dimension } from '../parts/dimension.ts';
 import { themeChanges } from '../parts/theme.tsx';
 import { useNow } from '../parts/when.tsx';
 import { useStore } from '../store.ts';

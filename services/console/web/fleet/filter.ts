@@ -1,5 +1,5 @@
 import { HEARTBEATS } from '#libs/model/assessment.ts';
-import { type Dimension, VALUES } from '../parts/colour.ts';
+import { type Dimension, VALUES } from '../parts/dimension.ts';
 import type { BoardData, BoardNode } from './board-data.ts';
 
 export type Facet = Dimension | 'heartbeat';

@@ -1,4 +1,4 @@
-import { DIMENSIONS, type Dimension } from '../parts/colour.ts';
+import { DIMENSIONS, type Dimension } from '../parts/dimension.ts';
 
 /** How the board is shown; kept in the address, so that a view can be passed on. */
 export const SPAN_WORDS = { hour: '1 h', day: '24 h', week: '7 d' } as const;

@@ -1,4 +1,4 @@
-import { type Dimension, VALUES } from '../parts/colour.ts';
+import { type Dimension, VALUES } from '../parts/dimension.ts';
 import type { BoardData } from './board-data.ts';
 import { NONE } from './filter.ts';
 

@@ -1,6 +1,7 @@
 import { useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { count, shortTime } from '../format.ts';
-import { colour, type Dimension, tokenOf, VALUES } from '../parts/colour.ts';
+import { colour, tokenOf } from '../parts/colour.ts';
+import { type Dimension, VALUES } from '../parts/dimension.ts';
 import { themeChanges } from '../parts/theme.tsx';
 import { useNow } from '../parts/when.tsx';
 import { useStore } from '../store.ts';
@@ -76,6 +77,13 @@ export function Picture({ board, version, order, dimension, by, choose }: Props)
             if (found) chooseGroup(found.band.group);
           }}
         />
+        <ul class="picture-notes">
+          {bands.map((band) => (
+            <li key={band.group.name} style={{ top: `${band.top}px`, height: `${band.lines}px` }}>
+              <Now board={board} group={band.group} />
+            </li>
+          ))}
+        </ul>
       </div>
       <figcaption class="small soft">
         {pointed ? (
@@ -85,6 +93,19 @@ export function Picture({ board, version, order, dimension, by, choose }: Props)
         )}
       </figcaption>
     </figure>
+  );
+}
+
+/** How a group stands in the newest cell. */
+function Now({ board, group }: { readonly board: BoardData; readonly group: Group }) {
+  const { deviating } = shareOf(board, group, board.cells - 1, 'conformity');
+  const silent = group.nodes.filter((index) => board.nodes[index]?.heartbeat === 'blind').length;
+  if (deviating === 0 && silent === 0) return <>none deviates, all report</>;
+  return (
+    <>
+      {deviating > 0 ? <strong class="asking">{count(deviating)} deviate</strong> : 'none deviates'}
+      {silent > 0 && `, ${count(silent)} silent`}
+    </>
   );
 }
 

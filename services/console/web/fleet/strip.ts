@@ -1,4 +1,5 @@
-import { colour, type Dimension, fill } from '../parts/colour.ts';
+import { colour, fill } from '../parts/colour.ts';
+import type { Dimension } from '../parts/dimension.ts';
 import type { BoardData } from './board-data.ts';
 
 /** Height of the line under a strip that marks deviations, whatever the strip is coloured by; CSS pixels. */

@@ -12,7 +12,9 @@ export function TimeAxis({ board }: { readonly board: BoardData }) {
   const fromMs = board.toMs - spanMs;
   const zoneMs = new Date(board.toMs).getTimezoneOffset() * 60_000;
   const ticks: number[] = [];
-  for (let ms = Math.ceil((fromMs - zoneMs) / stepMs) * stepMs + zoneMs; ms < board.toMs; ms += stepMs)
+  // A label so near the end would be cut off.
+  const lastMs = board.toMs - 0.08 * spanMs;
+  for (let ms = Math.ceil((fromMs - zoneMs) / stepMs) * stepMs + zoneMs; ms < lastMs; ms += stepMs)
     ticks.push(ms);
   return (
     <span class="axis" aria-hidden="true">

@@ -1,7 +1,8 @@
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import type { AssessmentView } from '../../api/contract.ts';
 import { shortTime } from '../format.ts';
-import { type Dimension, fill } from '../parts/colour.ts';
+import { fill } from '../parts/colour.ts';
+import type { Dimension } from '../parts/dimension.ts';
 import { themeChanges } from '../parts/theme.tsx';
 import { useNow, When } from '../parts/when.tsx';
 import { useStore } from '../store.ts';

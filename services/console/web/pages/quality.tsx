@@ -204,7 +204,7 @@ function Dead({ dead, total }: DeadProps) {
                     <td>{letter.node ?? 'unreadable'}</td>
                     <td>{letter.topic}</td>
                     <td>{letter.service}</td>
-                    <td>{letter.reason}</td>
+                    <td class="long">{letter.reason}</td>
                   </tr>
                 ))}
               </tbody>

@@ -1,16 +1,5 @@
-import { BEHAVIOURS, CONFORMITIES, GRADES } from '#libs/model/behaviour.ts';
+import type { Dimension } from './dimension.ts';
 import { themeChanges } from './theme.tsx';
-
-/** What a strip can show of a verdict: its behaviour, its conformity, its trust grade. */
-export const DIMENSIONS = ['behaviour', 'conformity', 'grade'] as const;
-export type Dimension = (typeof DIMENSIONS)[number];
-
-/** The values of each, in the order of the model: a strip's characters are places in these lists. */
-export const VALUES: Readonly<Record<Dimension, readonly string[]>> = {
-  behaviour: Object.keys(BEHAVIOURS),
-  conformity: CONFORMITIES,
-  grade: Object.keys(GRADES),
-};
 
 /** `solid`, or a pattern beside the colour, so that neighbours in colour differ in form as well. */
 type Pattern = 'solid' | 'rising' | 'level' | 'upright' | 'dots' | 'cross';

@@ -1,6 +1,7 @@
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import { useStore } from '../store.ts';
-import { type Dimension, fill } from './colour.ts';
+import { fill } from './colour.ts';
+import type { Dimension } from './dimension.ts';
 import { themeChanges } from './theme.tsx';
 
 /** A little square in a value's colour and pattern, as the strips show it. */

@@ -103,27 +103,29 @@ function Table({ people, act, setMade }: TableProps) {
                 <When ms={person.createdMs} by="clock" />
               </td>
               <td>{person.disabled ? 'no' : 'yes'}</td>
-              <td class="row">
-                <button
-                  type="button"
-                  aria-label={`New password for ${person.name}`}
-                  onClick={() =>
-                    void act(async () => setMade(await send<Made>('POST', `${path(person.name)}/password`)))
-                  }
-                >
-                  New password
-                </button>
-                {person.name !== me && (
+              <td>
+                <div class="row">
                   <button
                     type="button"
-                    aria-label={`${person.disabled ? 'Let in' : 'Shut out'} ${person.name}`}
+                    aria-label={`New password for ${person.name}`}
                     onClick={() =>
-                      void act(() => send('PATCH', path(person.name), { disabled: !person.disabled }))
+                      void act(async () => setMade(await send<Made>('POST', `${path(person.name)}/password`)))
                     }
                   >
-                    {person.disabled ? 'Let in' : 'Shut out'}
+                    New password
                   </button>
-                )}
+                  {person.name !== me && (
+                    <button
+                      type="button"
+                      aria-label={`${person.disabled ? 'Let in' : 'Shut out'} ${person.name}`}
+                      onClick={() =>
+                        void act(() => send('PATCH', path(person.name), { disabled: !person.disabled }))
+                      }
+                    >
+                      {person.disabled ? 'Let in' : 'Shut out'}
+                    </button>
+                  )}
+                </div>
               </td>
             </tr>
           ))}

@@ -10,7 +10,7 @@ export function SettingsPage() {
   const { version } = currentSession();
   return (
     <Page title="Settings" aside={<span class="small soft">davylamp {version}</span>}>
-      <div class="settings">
+      <div class="settings three">
         {may('operator') && <Silences />}
         {may('admin') && <People />}
         <Password />

@@ -85,7 +85,7 @@ function Table({
                 <When ms={silence.endedMs ?? silence.untilMs} by="clock" />
                 {silence.endedBy !== null && ` by ${silence.endedBy}`}
               </td>
-              <td>{silence.reason}</td>
+              <td class="long">{silence.reason}</td>
               <td>{silence.by}</td>
               <td>
                 {isOver(silence, nowMs) ? (

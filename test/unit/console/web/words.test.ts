@@ -1,0 +1,75 @@
+import { expect, test } from 'vitest';
+import { ago, inUnit, metricName, share, span } from '#services/console/web/format.ts';
+import { binsOf, columnsOf, extentOf, fieldsOf } from '#services/console/web/node/chart-data.ts';
+import { hoursOf, lastHours, shifted, zoomed } from '#services/console/web/node/range.ts';
+
+const MINUTE_MS = 60_000;
+
+test('values are written in their unit', () => {
+  const f = (value: number, unit: string, expected: string) => expect(inUnit(value, unit)).toBe(expected);
+  f(0.831, '1', '83.1 %');
+  f(7_912, 'W', '7.91 kW');
+  f(420, 'W', '420 W');
+  f(4.2e7, 'By/s', '42 MB/s');
+  f(71.25, 'Cel', '71.3 °C');
+  f(14, '{process}', '14');
+  f(1.755e9, 'Hz', '1.75 GHz');
+});
+
+test('times are written as distances', () => {
+  expect(span(40_000)).toBe('40 s');
+  expect(span(90 * MINUTE_MS)).toBe('90 min');
+  expect(span(30 * 60 * MINUTE_MS)).toBe('30 h');
+  expect(ago(0, 5_000)).toBe('now');
+  expect(ago(0, 5 * MINUTE_MS)).toBe('5 min ago');
+  expect(ago(3 * MINUTE_MS, 0)).toBe('in 3 min');
+});
+
+test('what is not all is never written as 100 %', () => {
+  expect(share(0.99999)).toBe('99.9 %');
+  expect(share(1)).toBe('100 %');
+});
+
+test('names of metrics are words without their unit', () => {
+  expect(metricName('gpu_power_watts')).toBe('GPU power');
+  expect(metricName('network_receive_bytes_per_second')).toBe('Network receive');
+  expect(metricName('gpu_nvlink_transmit_bytes_per_second')).toBe('GPU NVLink transmit');
+});
+
+const reply = (timesMs: number[], ...values: (number | null)[][]) => ({
+  detail: 'frame' as const,
+  fields: values.map((_, index) => `f${index}`),
+  timesMs,
+  values,
+});
+
+test('a gap in time is a gap in the line', () => {
+  const times = [10, 20, 30, 90, 100].map((second) => second * 1000);
+  const [seconds, line] = columnsOf(reply(times, [1, 2, 3, 4, 5]));
+  expect(seconds).toEqual([10, 20, 30, 40, 90, 100]);
+  expect(line).toEqual([1, 2, 3, null, 4, 5]);
+});
+
+test('extents and tables take means from the first field, lows and highs from the others', () => {
+  const given = reply([0, 10, 20, 30], [2, null, 4, 6], [1, null, 3, 5], [3, null, 9, 7]);
+  expect(extentOf(given)).toEqual({ mean: 4, min: 1, max: 9, newest: 6 });
+  expect(binsOf(given, { fromMs: 0, toMs: 40 }, 2)).toEqual([
+    { fromMs: 0, mean: 2, min: 1, max: 3 },
+    { fromMs: 20, mean: 5, min: 3, max: 9 },
+  ]);
+  expect(extentOf(reply([0], [null]))).toBeNull();
+});
+
+test('metrics with texture are asked for with their lows and highs', () => {
+  const metric = { name: 'gpu_power_watts', unit: 'W', source: '', texture: true };
+  expect(fieldsOf(metric)).toEqual(['gpu_power_watts', 'gpu_power_watts_min', 'gpu_power_watts_max']);
+  expect(fieldsOf({ ...metric, texture: false })).toEqual(['gpu_power_watts']);
+});
+
+test('ranges move by half and zoom around their middle', () => {
+  const day = lastHours(48 * 60 * MINUTE_MS, '24');
+  expect(hoursOf(day)).toBe('24');
+  expect(shifted(day, -1).toMs).toBe(36 * 60 * MINUTE_MS);
+  expect(hoursOf(shifted(day, 1))).toBe('24');
+  expect(zoomed(zoomed(day, 0.5), 2)).toEqual(day);
+});
