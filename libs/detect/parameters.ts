@@ -78,6 +78,8 @@ export const PARAMETERS = {
   /** A GPU without readable power that is this warm with this much memory in use is not idle. Starting values. */
   warmGpuCelsius: 45,
   warmGpuMemoryRatio: 0.3,
+  /** Memory in use below which nothing is loaded. Starting value. */
+  emptyGpuMemoryRatio: 0.05,
   /** Standard deviation from which utilisation alone is not believed, and samples after which equal ones are. Starting values. */
   unstableRatio: 0.35,
   stuckSamples: 20,

@@ -41,7 +41,7 @@ export function evaluateCommand(): Command {
       new Option('--level <level>', 'traces as a poorer agent would have sent them').choices(TRACE_LEVELS),
     )
     .option('--report <file>', 'traces: write a page with plots, without outside resources')
-    .option('--runs <count>', 'traces: simulated runs of each family', wholeNumber(1, 1_000), 30)
+    .option('--runs <count>', 'traces: simulated runs of each family', wholeNumber(1, 1_000), 60)
     .option(
       '--json [file]',
       'series: print a JSON array, one entry a file; traces: write one, an entry a trace',

@@ -177,6 +177,13 @@ test('a loaded model that waits, on a card that is cool, is idle', () => {
   expect(minute([host, row('gpu', 0, gauges)])?.behaviours.B0).toBe(PARAMETERS.idleConfidence);
 });
 
+test('a utilisation of nothing that no other sensor confirms is not idle', () => {
+  const alone = row('gpu', 0, { gpu_utilization_ratio: 0, gpu_memory_used_ratio: 0.67 });
+  expect(minute([host, alone])?.behaviours).toEqual({ B13: 1 });
+  const empty = row('gpu', 0, { gpu_utilization_ratio: 0, gpu_memory_used_ratio: 0.02 });
+  expect(minute([host, empty])?.behaviours.B0).toBe(PARAMETERS.idleConfidence);
+});
+
 /** `_sd` is the column after the mean. */
 function withSpread({
   gpu_utilization_ratio_sd: sd = 0,

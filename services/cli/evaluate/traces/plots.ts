@@ -6,12 +6,15 @@ import { isChange } from './tally.ts';
 
 const CELL = 9;
 const ROW = 18;
+/** Windows in a line of a strip. */
+const LINE = 72;
 
 /** A trace as a strip of windows: colour by likeliest behaviour, a line below where labelled proof-of-work. */
 export function timeline(windows: readonly LabelledWindow[]): string {
   const cells = windows.map((window, index) => {
     const { label, assessment } = window;
-    const x = index * CELL;
+    const x = (index % LINE) * CELL;
+    const y = Math.floor(index / LINE) * (ROW + 2);
     const likeliest = mostLikely(assessment.behaviours);
     const middle = x + CELL / 2 - 0.5;
     const marks = [
@@ -20,9 +23,9 @@ export function timeline(windows: readonly LabelledWindow[]): string {
       assessment.conformity === 'deviates' ? `<path class="cross" d="M${x + 1} 2l6 10m0-10l-6 10"/>` : '',
     ];
     const title = `minute ${window.startSeconds / 60}: ${label || 'no label'}, ${likeliest}, ${assessment.conformity}`;
-    return `<g><title>${escapeHtml(title)}</title><rect class="${likeliest}" x="${x}" y="0" width="${CELL - 1}" height="14" opacity="${label === '' ? 0.35 : 1}"/>${marks.join('')}</g>`;
+    return `<g transform="translate(0 ${y})"><title>${escapeHtml(title)}</title><rect class="${likeliest}" x="${x}" y="0" width="${CELL - 1}" height="14" opacity="${label === '' ? 0.35 : 1}"/>${marks.join('')}</g>`;
   });
-  return `<svg role="img" aria-label="${windows.length} windows" width="${windows.length * CELL}" height="${ROW}">${cells.join('')}</svg>`;
+  return `<svg role="img" aria-label="${windows.length} windows" width="${Math.min(LINE, windows.length) * CELL}" height="${Math.ceil(windows.length / LINE) * (ROW + 2)}">${cells.join('')}</svg>`;
 }
 
 export interface OddsOf {

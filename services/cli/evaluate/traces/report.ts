@@ -74,7 +74,7 @@ const STYLE = `
 body { font: 15px/1.5 system-ui, sans-serif; background: var(--paper); color: var(--ink); max-width: 70rem; margin: 2rem auto; padding: 0 1rem; }
 h1 { font-size: 1.5rem; } h2 { font-size: 1.1rem; margin-top: 2.5rem; } p { color: var(--soft); max-width: 50rem; }
 table { border-collapse: collapse; font-size: 13px; } th, td { text-align: left; padding: .2rem .8rem .2rem 0; border-bottom: 1px solid var(--line); vertical-align: middle; }
-td { font-variant-numeric: tabular-nums; } .key { margin-right: 1rem; white-space: nowrap; }
+td { font-variant-numeric: tabular-nums; } td:first-child { white-space: nowrap; } .key { margin-right: 1rem; white-space: nowrap; }
 svg { overflow: visible; } svg text { fill: var(--soft); font: 11px system-ui, sans-serif; } .grid { stroke: var(--grid); }
 .mark { stroke: var(--ink); stroke-width: 2; } .limit { stroke: var(--ink); stroke-dasharray: 4 3; } .dot { fill: var(--ink); }
 .cross { stroke: var(--ink); stroke-width: 1.5; } .pow { fill: var(--ink); } .ordinary { fill: var(--ordinary); stroke: var(--ordinary); }
