@@ -56,7 +56,7 @@ export interface AnomalyParameters {
   readonly deviationCap: number;
   /** Columns whose deviations are averaged: an incident shows in several, seldom in all. */
   readonly widest: number;
-  /** Deviation of all columns together below which nothing alarms: five spreads in each of the three views. */
+  /** Deviation of all columns together below which nothing alarms: about three spreads in each of the three views. */
   readonly deviationAlarm: number;
   /** Values over which the deviation of all columns together is smoothed. */
   readonly smoothValues: number;
@@ -91,6 +91,6 @@ export const ANOMALY: AnomalyParameters = {
   deviationFloor: 0.01,
   deviationCap: 20,
   widest: 5,
-  deviationAlarm: 15,
+  deviationAlarm: 10,
   smoothValues: 4,
 };
