@@ -63,13 +63,13 @@ export const PARAMETERS = {
    * Probabilities before looking: of work that nobody has described, and of a behaviour that nobody declares. The
    * first is set so that a behaviour left out of the fit comes back unknown or cannot tell (`davylamp evaluate`).
    */
-  unknownPrior: 0.2,
+  unknownPrior: 0.3,
   rarePrior: 0.05,
   /**
    * Log odds of such a behaviour against all else at which a window is flagged. Set by `davylamp evaluate`: above all
    * simulated windows of ordinary compute that were not fitted to.
    */
-  flagLogOdds: 0.6,
+  flagLogOdds: 0.4,
   /** Probability of declared behaviours from which a node without a declared envelope conforms. Starting value. */
   conformProbability: 0.8,
   /** CPU utilisation from which idle GPUs say nothing about the node. Starting value. */
