@@ -1,10 +1,8 @@
 import type { Batch, Bus } from '#libs/bus/port.ts';
-import { buildRegister } from '#libs/detect/register.ts';
-import type { Ledger } from '#libs/ledger/port.ts';
 import { TOPICS } from '#libs/model/topics.ts';
 import { inStep, StreamCursor } from './in-step.ts';
 import { pulled } from './pulled.ts';
-import type { Range, Source } from './source.ts';
+import { type Range, type Registers, registered, type Source } from './source.ts';
 
 /** Readings first: of one tick they are there when the frames of the same tick are judged. */
 const READ = [TOPICS.readings.name, TOPICS.frames.name];
@@ -21,10 +19,10 @@ export interface BusSourceOptions {
  */
 export async function busSource(
   bus: Bus,
-  ledger: Pick<Ledger, 'nodes' | 'declarations'>,
+  ledger: Registers,
   { range, offsets }: BusSourceOptions,
 ): Promise<Source> {
-  const register = buildRegister(await ledger.nodes.list(), await ledger.declarations.list());
+  const { register } = await registered(ledger);
   const partitions: { readonly topic: string; readonly partition: number; readonly from: number }[] = [];
   let total = 0;
   for (const topic of READ) {

@@ -1,9 +1,8 @@
-import { buildRegister } from '#libs/detect/register.ts';
-import type { Ledger, NodeRecord } from '#libs/ledger/port.ts';
+import type { NodeRecord } from '#libs/ledger/port.ts';
 import { type EntityKind, LAYOUTS } from '#libs/model/catalogue.ts';
 import { DEFAULT_INTERVAL_MS, type EntityRow, emptyRow } from '#libs/model/frame.ts';
 import type { Point, Series } from '#libs/series/port.ts';
-import type { Range, Source } from './source.ts';
+import { type Range, type Registers, registered, type Source } from './source.ts';
 import { type BareFrame, Voices } from './voices.ts';
 
 /** Nodes in one read, and nodes × minutes between two: what is held at a time. */
@@ -27,11 +26,10 @@ function fieldsOf(kind: EntityKind): readonly string[] {
  */
 export async function seriesSource(
   series: Pick<Series, 'read'>,
-  ledger: Pick<Ledger, 'nodes' | 'declarations'>,
+  ledger: Registers,
   { fromMs, toMs }: Range,
 ): Promise<Source> {
-  const nodes = [...(await ledger.nodes.list())].sort((a, b) => (a.node < b.node ? -1 : 1));
-  const register = buildRegister(nodes, await ledger.declarations.list());
+  const { nodes, register } = await registered(ledger);
   const minutes = Math.max(
     1,
     Math.min(LONGEST_MINUTES, Math.floor(NODE_MINUTES / Math.max(1, nodes.length))),

@@ -1,5 +1,6 @@
 import type { Batch } from '#libs/bus/port.ts';
-import type { Register } from '#libs/detect/register.ts';
+import { buildRegister, type Register } from '#libs/detect/register.ts';
+import type { DeclarationRegister, NodeRecord, NodeRegister } from '#libs/ledger/port.ts';
 
 /** Stored telemetry, as the detector would have met it: batches of `frames` and `readings`, in one fixed order. */
 export interface Source {
@@ -35,3 +36,18 @@ export const ALL_TIME: Range = { fromMs: Number.NEGATIVE_INFINITY, toMs: Number.
  * than what would make a node missed.
  */
 export const CLOSING_MS = 60_000;
+
+/** The ledger, as far as it says what nodes there are and what is declared for them. */
+export interface Registers {
+  readonly nodes: Pick<NodeRegister, 'list'>;
+  readonly declarations: Pick<DeclarationRegister, 'list'>;
+}
+
+/** What the ledger has now; nodes by name. */
+export async function registered({
+  nodes,
+  declarations,
+}: Registers): Promise<{ readonly nodes: readonly NodeRecord[]; readonly register: Register }> {
+  const list = [...(await nodes.list())].sort((a, b) => (a.node < b.node ? -1 : 1));
+  return { nodes: list, register: buildRegister(list, await declarations.list()) };
+}
