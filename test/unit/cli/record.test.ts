@@ -14,7 +14,9 @@ import { loadNvmlStub } from '#test/support/nvml-stub.ts';
 const NO_GPUS = { nvmlLibrary: '/no/such/library', nvidiaSmi: '/no/such/program' };
 const NEVER = new AbortController().signal;
 const roots: string[] = [];
-afterAll(() => roots.forEach((root) => rmSync(root, { recursive: true, force: true })));
+afterAll(() => {
+  for (const root of roots) rmSync(root, { recursive: true, force: true });
+});
 
 function folder(): string {
   const root = mkdtempSync(join(tmpdir(), 'davylamp-record-'));
