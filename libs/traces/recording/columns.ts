@@ -1,4 +1,4 @@
-import { type EntityKind, gaugeOrdinal } from '#libs/model/catalogue.ts';
+import { ENTITY_KINDS, type EntityKind, LAYOUTS } from '#libs/model/catalogue.ts';
 
 /** Where a column of a trace goes: a gauge of the catalogue. */
 export interface TraceColumn {
@@ -16,14 +16,18 @@ const OTHER_NAMES: Readonly<Record<string, string>> = {
   fabric_rx_bytes_per_second: 'fabric_receive_bytes_per_second',
 };
 
-/** Columns that are no gauges: labels, times, and what is said once of a device. */
-const OTHERS = new Set(['time_s', 'gpu', 'behaviour', 'gpu_memory_total_bytes']);
+/** Gauges that a file may have, by their names in the catalogue. */
+const GAUGES = new Map(
+  ENTITY_KINDS.flatMap((kind) =>
+    LAYOUTS[kind].gauges.flatMap(({ name, statistic }, ordinal) =>
+      statistic === 'mean' ? [[name, { kind, ordinal }] as const] : [],
+    ),
+  ),
+);
 
-/** The gauge a column of a trace file holds; null for one that is no gauge. @throws RangeError for an unknown name */
+/** The gauge a column of a trace file holds; null for labels, times, and what the catalogue does not have. */
 export function traceColumn(name: string): TraceColumn | null {
-  if (OTHERS.has(name)) return null;
-  const kind = name.startsWith('gpu_') ? 'gpu' : 'host';
-  return { kind, ordinal: gaugeOrdinal(kind, OTHER_NAMES[name] ?? name) };
+  return GAUGES.get(OTHER_NAMES[name] ?? name) ?? null;
 }
 
 /** What an agent must be able to read for a column: L1 power, L2 also `nvidia-smi`, L3 also DCGM. */

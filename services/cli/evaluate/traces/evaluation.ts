@@ -1,8 +1,10 @@
 import { SHIPPED_MODEL } from '#libs/detect/evidence/shipped.ts';
+import { NotFoundError } from '#libs/runtime/errors.ts';
 import type { TraceLevel } from '#libs/traces/recording/columns.ts';
 import { ablationSection, baselineSection, strippedSection } from './baselines.ts';
 import { type CalibrationOf, calibrationOf, calibrationSection } from './calibration-section.ts';
 import { type ListedTrace, listTraces } from './catalogue.ts';
+import { networkSection, readNetworks } from './network.ts';
 import { type EvaluatedTrace, evaluateTrace } from './node-traces.ts';
 import { changeRateSection, onsetSection } from './onset.ts';
 import { type ScoredWindow, scoredWindows, scorerOf } from './scores.ts';
@@ -15,10 +17,15 @@ import {
   scoredFamilies,
 } from './synthetic-quality.ts';
 
+export interface Skipped {
+  readonly id: string;
+  readonly why: string;
+}
+
 export interface Evaluation {
   readonly traces: readonly EvaluatedTrace[];
   /** Traces that were not evaluated, with why. */
-  readonly skipped: readonly { readonly id: string; readonly why: string }[];
+  readonly skipped: readonly Skipped[];
   readonly sections: readonly Section[];
   readonly families: readonly ScoredFamily[];
   readonly real: readonly ScoredWindow[];
@@ -33,8 +40,8 @@ export interface EvaluationOptions {
   readonly progress: (done: number, of: number) => void;
 }
 
+/** Kinds that have no windows of a node. */
 const NOT_NODE: Readonly<Record<string, string>> = {
-  network: 'packets of flows: no detector reads them yet',
   meter: 'meters: scored as series by `davylamp evaluate --series`',
 };
 
@@ -60,8 +67,13 @@ export async function evaluateDirectory(directory: string, options: EvaluationOp
   let done = 0;
   const step = () => options.progress(++done, nodes.length + OTHER_STEPS);
   const traces: EvaluatedTrace[] = [];
+  const unreadable: Skipped[] = [];
   for (const trace of nodes) {
-    traces.push(await evaluateTrace(directory, trace, options.level ? { level: options.level } : {}));
+    const one = await readable(
+      evaluateTrace(directory, trace, options.level ? { level: options.level } : {}),
+    );
+    if (typeof one === 'string') unreadable.push({ id: trace.id, why: one });
+    else traces.push(one);
     step();
   }
   const scorer = scorerOf(SHIPPED_MODEL);
@@ -74,12 +86,21 @@ export async function evaluateDirectory(directory: string, options: EvaluationOp
       families.flatMap(({ windows }) => windows),
     ),
   ];
+  const network = networkSection(
+    await readNetworks(
+      directory,
+      listed.filter(({ kind }) => kind === 'network'),
+    ),
+  );
   const profiled = traces.filter(({ result }) => result.level === 'L3');
   return {
     traces,
-    skipped: listed
-      .filter(({ kind }) => kind !== 'node')
-      .map(({ id, kind }) => ({ id, why: NOT_NODE[kind] ?? `kind ${kind} is unknown` })),
+    skipped: [
+      ...unreadable,
+      ...listed
+        .filter(({ kind }) => kind !== 'node' && kind !== 'network')
+        .map(({ id, kind }) => ({ id, why: NOT_NODE[kind] ?? `kind ${kind} is unknown` })),
+    ],
     sections: [
       onsetSection(traces),
       changeRateSection(traces, options.runs, step),
@@ -89,11 +110,22 @@ export async function evaluateDirectory(directory: string, options: EvaluationOp
       ordinarySection(families),
       openSetSection(options.runs, step),
       calibrationSection(calibrations),
+      ...(network ? [network] : []),
     ],
     families,
     real,
     calibrations,
   };
+}
+
+/** What was read, or why it could not be: one bad file is no reason to leave the others. */
+async function readable(trace: Promise<EvaluatedTrace>): Promise<EvaluatedTrace | string> {
+  try {
+    return await trace;
+  } catch (error) {
+    if (error instanceof NotFoundError || error instanceof SyntaxError) return error.message;
+    throw error;
+  }
 }
 
 async function ablations(directory: string, profiled: readonly EvaluatedTrace[]): Promise<Section[]> {

@@ -27,8 +27,9 @@ beforeAll(async () => {
   await writeFile(join(directory, 'node', 'laptop.csv.gz'), gzipSync(miner()));
   const traces = [
     { id: 'laptop', kind: 'node', file: 'node/laptop.csv.gz', labels: { idle: 180, pow_hash_gpu: 165 } },
+    { id: 'torn', kind: 'node', file: 'node/torn.csv.gz' },
     { id: 'home', kind: 'meter', file: 'meter/home.csv.gz' },
-    { id: 'wire', kind: 'network', file: 'network/wire.csv.gz' },
+    { id: 'other', kind: 'sound', file: 'sound/other.csv.gz' },
   ];
   await writeFile(join(directory, 'traces.json'), JSON.stringify(traces));
   evaluation = await evaluateDirectory(directory, { runs: 1, progress: () => undefined });
@@ -50,8 +51,8 @@ test('each node trace gives its windows by label, and a start without evidence i
   });
 });
 
-test('other kinds are skipped, and it says why', () => {
-  expect(evaluation.skipped.map(({ id }) => id)).toEqual(['home', 'wire']);
+test('other kinds and files that cannot be read are skipped, and it says why', () => {
+  expect(evaluation.skipped.map(({ id }) => id)).toEqual(['torn', 'home', 'other']);
   expect(evaluation.skipped.every(({ why }) => why.length > 10)).toBe(true);
 });
 
