@@ -55,15 +55,18 @@ export function nodeEvidence(
   let loudest = scored[0];
   if (loudest === undefined) return null;
   for (const one of scored) if (one.score.logOdds > loudest.score.logOdds) loudest = one;
-  const terms = grounds(loudest, scorer);
+  const speaker = loudest;
+  const terms = termsOf(speaker, scorer);
+  const shown = (side: readonly Term[]) =>
+    side.slice(0, SHOWN).map((term) => groundOf(speaker, scorer, term));
   return {
     behaviours: shares(scored, gpus),
     logOdds: oddsOfNode(
       scored.map(({ score }) => score.logOdds),
       gpus,
     ),
-    grounds: terms.filter(({ weight }) => weight > 0).slice(0, SHOWN),
-    counterGrounds: terms.filter(({ weight }) => weight < 0).slice(0, SHOWN),
+    grounds: shown(terms.filter(({ weight }) => weight > 0)),
+    counterGrounds: shown(terms.filter(({ weight }) => weight < 0)),
   };
 }
 
@@ -90,34 +93,45 @@ function shares(scored: readonly Scored[], gpus: number): Partial<Record<Behavio
   );
 }
 
+/** Weight and place of a feature's term. */
+interface Term {
+  readonly weight: number;
+  readonly feature: number;
+}
+
 /** Every feature's term between the likeliest rare family and the likeliest other, loudest first. */
-function grounds({ entity, values, bins, score }: Scored, scorer: Scorer): Ground[] {
-  const { families } = scorer.tables;
-  const [rare, common] = [families[score.rare], families[score.common]];
-  if (!rare || !common) return [];
-  const found: Ground[] = [];
-  FEATURES.forEach((feature, index) => {
-    const bin = bins[index]!;
-    const weight = scorer.term(score.rare, index, bin) - scorer.term(score.common, index, bin);
-    if (Math.abs(weight) < LEAST_NATS) return;
-    const value = values[index]!;
-    const text = sentence(
-      feature,
-      entity.name,
-      value,
-      weight > 0 ? rare : common,
-      weight > 0 ? common : rare,
-    );
-    found.push({
-      rule: 'behaviour',
-      metric: feature.metric,
-      weight: round(weight),
-      observed: round(value),
-      expected: null,
-      text,
-    });
-  });
+function termsOf({ bins, score }: Scored, scorer: Scorer): Term[] {
+  if (score.rare < 0 || score.common < 0) return [];
+  const found: Term[] = [];
+  for (let feature = 0; feature < bins.length; feature++) {
+    const bin = bins[feature]!;
+    const weight = scorer.term(score.rare, feature, bin) - scorer.term(score.common, feature, bin);
+    if (Math.abs(weight) >= LEAST_NATS) found.push({ weight, feature });
+  }
   return found.sort((a, b) => Math.abs(b.weight) - Math.abs(a.weight));
+}
+
+function groundOf(
+  { entity, values, score }: Scored,
+  scorer: Scorer,
+  { weight, feature: index }: Term,
+): Ground {
+  const { families } = scorer.tables;
+  const [rare, common] = [families[score.rare]!, families[score.common]!];
+  const feature = FEATURES[index]!;
+  const value = values[index]!;
+  const text =
+    weight > 0
+      ? sentence(feature, entity.name, value, rare, common)
+      : sentence(feature, entity.name, value, common, rare);
+  return {
+    rule: 'behaviour',
+    metric: feature.metric,
+    weight: round(weight),
+    observed: round(feature.unit === 'log10 By/s' ? 10 ** value : value),
+    expected: null,
+    text,
+  };
 }
 
 function sentence(
