@@ -207,6 +207,10 @@ describe.each(['embedded', 'distributed'] as const)('in the %s column', (column)
     expect(windows['sim-long']).toBeGreaterThanOrEqual(9);
     expect(windows['sim-long']).toBeLessThanOrEqual(11);
     expect(windows).not.toHaveProperty('sim-silent');
+    const early = await backtest('--to', new Date(at(20)).toISOString());
+    expect(early.windows.nodes.map(({ watched }) => watched)).toEqual(NODES.map(() => 20));
+    expect(early.source.messages, 'frames, and the readings of one node').toBe(20 * (6 * NODES.length + 1));
+    expect(early.findings).toEqual({ onlyA: [], onlyB: [], changed: [], same: 0 });
   });
 });
 

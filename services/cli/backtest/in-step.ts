@@ -55,14 +55,14 @@ export class StreamCursor {
 
   /** @returns whether it is another partition's turn */
   async #advance(tick: Tick): Promise<boolean> {
-    if (tick.timeMs >= this.#range.toMs + CLOSING_MS) await this.close();
+    if (tick.timeMs > this.#range.toMs + CLOSING_MS) await this.close();
     if (tick.index <= this.tick) return false;
     this.tick = tick.index;
     return true;
   }
 
   #isHeard({ timeMs }: Tick): boolean {
-    return timeMs >= this.#range.fromMs && timeMs < this.#range.toMs + CLOSING_MS;
+    return timeMs > this.#range.fromMs && timeMs <= this.#range.toMs + CLOSING_MS;
   }
 
   async close(): Promise<void> {
@@ -74,7 +74,7 @@ export class StreamCursor {
     const { fromMs, toMs } = this.#range;
     if (fromMs === Number.NEGATIVE_INFINITY && toMs === Number.POSITIVE_INFINITY) return true;
     const timeMs = this.#timeOf(record);
-    return timeMs >= fromMs && timeMs < toMs;
+    return timeMs > fromMs && timeMs <= toMs;
   }
 
   /** Event time; of what cannot be read the time at which the bus took it. */

@@ -5,7 +5,8 @@ import type { Outcome, VersionOutcome } from './compare.ts';
 import type { Changed, Found } from './finding-book.ts';
 import type { NodeTally, Turn } from './window-tally.ts';
 
-/** Rows of nodes that are shown to a person; all are in the JSON. */
+/** Rows that are shown to a person; all are in the JSON. */
+const SHOWN_FINDINGS = 50;
 const SHOWN_NODES = 20;
 const SHOWN_TURNS = 8;
 const REASON_WIDTH = 72;
@@ -39,46 +40,60 @@ function section(title: string, body: string): string {
 }
 
 function foundTable(found: readonly Found[]): string {
-  return table(
-    ['node', 'site', 'kind', 'severity', 'began', 'found', 'ended', 'reason'],
-    found.map((one) => [
-      one.node,
-      siteOf(one),
-      one.kind,
-      one.severity,
-      when(one.openedMs),
-      when(one.foundMs),
-      when(one.closedMs),
-      shorten(one.reason ?? ''),
-    ]),
-  );
+  const rows = found.map((one) => [
+    one.node,
+    siteOf(one),
+    one.kind,
+    one.severity,
+    when(one.openedMs),
+    when(one.foundMs),
+    when(one.closedMs),
+    shorten(one.reason ?? ''),
+  ]);
+  const head = ['node', 'site', 'kind', 'severity', 'began', 'found', 'ended', 'reason'];
+  return firstRows(head, rows, SHOWN_FINDINGS, 'finding');
 }
 
 /** What differs, as `in A → in B`. */
 function changedTable(changed: readonly Changed[]): string {
-  return table(
-    ['node', 'site', 'kind', 'began', 'severity', 'found', 'onset'],
-    changed.map(({ a, b }) => [
-      a.node,
-      siteOf(a),
-      a.kind,
-      turn(when(a.openedMs), when(b.openedMs)),
-      turn(a.severity, b.severity),
-      turn(when(a.foundMs), when(b.foundMs)),
-      turn(onsetOf(a), onsetOf(b)),
-    ]),
-  );
+  const rows = changed.map(({ a, b }) => [
+    a.node,
+    siteOf(a),
+    a.kind,
+    turn(when(a.openedMs), when(b.openedMs)),
+    turn(a.severity, b.severity),
+    turn(when(a.foundMs), when(b.foundMs)),
+    turn(onsetOf(a), onsetOf(b)),
+  ]);
+  const head = ['node', 'site', 'kind', 'began', 'severity', 'found', 'onset'];
+  return firstRows(head, rows, SHOWN_FINDINGS, 'finding');
 }
 
 function nodeTable(nodes: readonly NodeTally[]): string {
   const changes = (node: NodeTally) => node.conformity + node.behaviour + node.onlyA + node.onlyB;
   const changed = nodes.filter((node) => changes(node) > 0).sort((x, y) => changes(y) - changes(x));
-  const rows = changed
-    .slice(0, SHOWN_NODES)
-    .map((one) => [one.node, one.windows, one.conformity, one.behaviour, one.onlyA, one.onlyB]);
-  const body = table(['node', 'windows', 'conformity', 'behaviour', 'only in A', 'only in B'], rows);
-  const rest = changed.length - SHOWN_NODES;
-  return rest > 0 ? `${body}\n… and ${count(rest, 'more node')}: see --json` : body;
+  const rows = changed.map((one) => [
+    one.node,
+    one.windows,
+    one.conformity,
+    one.behaviour,
+    one.onlyA,
+    one.onlyB,
+  ]);
+  const head = ['node', 'windows', 'conformity', 'behaviour', 'only in A', 'only in B'];
+  return firstRows(head, rows, SHOWN_NODES, 'node');
+}
+
+function firstRows(
+  head: readonly string[],
+  rows: readonly (readonly (string | number)[])[],
+  shown: number,
+  noun: string,
+): string {
+  const body = table(head, rows.slice(0, shown));
+  return rows.length > shown
+    ? `${body}\n… and ${count(rows.length - shown, `more ${noun}`)}: see --json`
+    : body;
 }
 
 function turnTable(turns: readonly Turn[]): string {

@@ -73,7 +73,8 @@ async function read(
   range: Range,
   intervals: Map<string, number>,
 ): Promise<readonly BareFrame[]> {
-  const scopes = nodes.map(({ node }) => ({ node, ...range }));
+  // A scope begins where the range has not begun yet, and ends before its end.
+  const scopes = nodes.map(({ node }) => ({ node, fromMs: range.fromMs + 1, toMs: range.toMs + 1 }));
   const query = { measurement: 'frame', scopes } as const;
   const hosts = await series.read({ ...query, entity: 'host', fields: FIELDS.host });
   const others = await series.read({ ...query, fields: FIELDS.gpu });

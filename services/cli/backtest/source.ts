@@ -23,7 +23,7 @@ export interface Stretch {
   readonly batches: AsyncIterable<Batch>;
 }
 
-/** Event time that is put through, Unix ms; `toMs` excluded. */
+/** Ends of the frames that are put through, event time in Unix ms; `fromMs` excluded, as of a window. */
 export interface Range {
   readonly fromMs: number;
   readonly toMs: number;

@@ -58,7 +58,7 @@ async function* framesOf(directory: string, trace: ListedTrace, range: Range): A
     samples: frame.samples,
     entities: frame.entities,
   }));
-  yield voices.batch(frames.filter(({ endMs }) => endMs >= range.fromMs && endMs < range.toMs));
+  yield voices.batch(frames.filter(({ endMs }) => endMs > range.fromMs && endMs <= range.toMs));
   yield voices.end();
 }
 

@@ -43,8 +43,8 @@ export function backtestCommand(): Command {
         'series',
       ]),
     )
-    .option('--from <time>', 'event time to begin with, ISO 8601; baselines begin there too', instant)
-    .option('--to <time>', 'event time to end before', instant)
+    .option('--from <time>', 'event time that frames end after, ISO 8601; baselines begin there too', instant)
+    .option('--to <time>', 'event time that frames end at or before', instant)
     .addOption(
       new Option('--offsets <list>', 'offsets of frames to begin with, e.g. 0:1200,1:880')
         .argParser(offsets)

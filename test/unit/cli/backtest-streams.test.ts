@@ -179,7 +179,7 @@ test('a partition that begins later waits for none and holds up none', async () 
 test('ticks end a while after the range, so that its last windows close, and nobody counts as missed', async () => {
   const records = Array.from({ length: 30 }, (_, index) => tick(index));
   const names = await order([records], 4, { fromMs: 50_000, toMs: 100_000 });
-  expect(names).toEqual(Array.from({ length: 11 }, (_, index) => `0:${index + 5}`));
+  expect(names).toEqual(Array.from({ length: 11 }, (_, index) => `0:${index + 6}`));
 });
 
 test('items are pulled one at a time, and a pull that is left ends the push', async () => {
