@@ -2,13 +2,17 @@ import { Command, Option } from 'commander';
 import { SEASONS, type Season } from '#libs/detect/anomaly/season.ts';
 import { ConfigError } from '#libs/runtime/errors.ts';
 import { TRACE_LEVELS } from '#libs/traces/recording/columns.ts';
+import { type EvasionOptions, evaluateEvasion } from '../evaluate/evasion/command.ts';
 import { assertApart, seriesFiles } from '../evaluate/series/files.ts';
 import { type ScoredFile, scoreFile } from '../evaluate/series/score.ts';
 import { evaluateTraces, type TracesOptions } from '../evaluate/traces/command.ts';
 import { wholeNumber } from '../options.ts';
 import { progress, show, table } from '../output.ts';
 
-interface Options extends Partial<Omit<TracesOptions, 'json' | 'runs'>> {
+interface Options
+  extends Partial<Omit<TracesOptions, 'json' | 'runs'>>,
+    Omit<EvasionOptions, 'json' | 'level' | 'report'> {
+  readonly evasion?: boolean;
   readonly series?: string;
   readonly out?: string;
   readonly season: Season;
@@ -40,11 +44,16 @@ export function evaluateCommand(): Command {
     .addOption(
       new Option('--level <level>', 'traces as a poorer agent would have sent them').choices(TRACE_LEVELS),
     )
-    .option('--report <file>', 'traces: write a page with plots, without outside resources')
+    .option('--evasion', 'simulated mining that hides in every known way: what is found, and how much is not')
+    .option('--family <name>', 'evasion: one proof-of-work family alone')
+    .option('--days <count>', 'evasion: days that a run lasts', wholeNumber(1, 28), 7)
+    .option('--seed <number>', 'evasion: of all that is random', wholeNumber(0, 1_000_000), 1)
+    .option('--quick', 'evasion: too few runs to rest anything on, in seconds')
+    .option('--report <file>', 'traces, evasion: write a page with plots, without outside resources')
     .option('--runs <count>', 'traces: simulated runs of each family', wholeNumber(1, 1_000), 60)
     .option(
       '--json [file]',
-      'series: print a JSON array, one entry a file; traces: write one, an entry a trace',
+      'series: print a JSON array, one entry a file; traces, evasion: write what was measured to a file',
     )
     .addHelpText(
       'after',
@@ -53,13 +62,17 @@ export function evaluateCommand(): Command {
     .action(run);
 }
 
-async function run({ series, out, traces, json, ...options }: Options): Promise<void> {
+async function run({ series, out, traces, evasion, json, ...options }: Options): Promise<void> {
+  if (evasion && series === undefined && traces === undefined) {
+    await evaluateEvasion({ ...options, ...(typeof json === 'string' ? { json } : {}) });
+    return;
+  }
   if (traces !== undefined && series === undefined) {
     await evaluateTraces({ ...options, traces, ...(typeof json === 'string' ? { json } : {}) });
     return;
   }
   if (series === undefined || out === undefined || traces !== undefined)
-    throw new ConfigError('evaluate: expected --series with --out, or --traces');
+    throw new ConfigError('evaluate: expected --series with --out, or --traces, or --evasion');
   show(json !== undefined, await evaluate({ ...options, series, out }), render);
 }
 

@@ -1,0 +1,33 @@
+import { Random } from '../simulate/random.ts';
+import type { Span } from './techniques.ts';
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 3_600_000;
+
+export interface SampleOptions {
+  /** Minutes simulated at the start without a pause, where most is found. */
+  readonly firstMinutes: number;
+  /** Minutes simulated of every `everyHours`. */
+  readonly minutes: number;
+  readonly everyHours: number;
+}
+
+export const SAMPLED: SampleOptions = { firstMinutes: 24, minutes: 5, everyHours: 8 };
+export const SAMPLED_QUICKLY: SampleOptions = { firstMinutes: 8, minutes: 4, everyHours: 42 };
+
+/**
+ * The parts of a span that are simulated, second by second, in order and apart: the rest of the span is taken to be
+ * like them. Each is at a random whole minute of its stretch, so that no cycle keeps step with them.
+ */
+export function samplesOf(span: Span, options: SampleOptions, seed: number): Span[] {
+  const { firstMinutes, minutes, everyHours } = options;
+  const random = new Random(seed);
+  const samples = [{ fromMs: span.fromMs, toMs: span.fromMs + firstMinutes * MINUTE_MS }];
+  const stretchMs = everyHours * HOUR_MS;
+  const free = everyHours * 60 - minutes - 2;
+  for (let fromMs = span.fromMs + HOUR_MS; fromMs + stretchMs <= span.toMs; fromMs += stretchMs) {
+    const at = fromMs + MINUTE_MS * Math.floor(free * random.uniform());
+    samples.push({ fromMs: at, toMs: at + minutes * MINUTE_MS });
+  }
+  return samples;
+}

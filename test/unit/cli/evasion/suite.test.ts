@@ -1,0 +1,80 @@
+import { expect, test } from 'vitest';
+import { TRAINING } from '#libs/traces/evasion/covers.ts';
+import { MINERS } from '#libs/traces/evasion/miners.ts';
+import { SAMPLED_QUICKLY } from '#libs/traces/evasion/plan.ts';
+import { TECHNIQUES } from '#libs/traces/evasion/techniques.ts';
+import { matmulPow } from '#libs/traces/simulate/workloads/matmul-pow.ts';
+import { cellsOf, type Pair } from '#services/cli/evaluate/evasion/cells.ts';
+import { honestRuns } from '#services/cli/evaluate/evasion/honest.ts';
+import { searchHidden } from '#services/cli/evaluate/evasion/search.ts';
+import { type Extent, settingOf } from '#services/cli/evaluate/evasion/suite.ts';
+import { type Judge, judgesOf } from '#services/cli/evaluate/evasion/world.ts';
+
+const SPAN = { fromMs: Date.UTC(2026, 10, 23), toMs: Date.UTC(2026, 10, 25) };
+const EXTENT: Extent = {
+  sampling: SAMPLED_QUICKLY,
+  runs: 2,
+  searchRuns: 1,
+  honestRuns: 3,
+  variedRuns: 0,
+  parts: 4,
+};
+const L3 = judgesOf(['L3']).filter(({ declared }) => declared === 'behaviours');
+const setting = (seed = 1, judges: readonly Judge[] = L3) => settingOf(SPAN, EXTENT, seed, judges);
+
+function pair(name: string, miner = matmulPow): Pair {
+  const technique = TECHNIQUES.find((one) => one.name === name);
+  if (technique === undefined) throw new RangeError(`${name}: expected a technique`);
+  return { miner, technique };
+}
+
+test.each(MINERS.filter(({ behaviour }) => behaviour !== 'B6'))(
+  'plain $name is found in every run at L3, within its first minutes',
+  (miner) => {
+    const [cell] = cellsOf(pair('plain', miner), setting());
+    expect(cell).toMatchObject({ found: 2, runs: 2, output: 1, detection: { share: 1 } });
+    expect(cell?.minutesToFinding).toBeLessThanOrEqual(5);
+  },
+);
+
+test('the same seed gives the same cells', () => {
+  const judges = judgesOf(['L2', 'L3']);
+  const once = cellsOf(pair('time share'), setting(3, judges));
+  expect(cellsOf(pair('time share'), setting(3, judges))).toEqual(once);
+  expect(once).toHaveLength(4);
+});
+
+test('what an agent at L1 cannot read, no run at L1 rests on', () => {
+  const judges = judgesOf(['L1', 'L3']);
+  const cells = cellsOf(pair('plain'), setting(1, judges));
+  const behaviour = cells.map(({ judge, wouldHold }) => [judge.level, wouldHold.behaviour > 0]);
+  expect(behaviour).toEqual([
+    ['L1', false],
+    ['L3', true],
+    ['L1', false],
+    ['L3', true],
+  ]);
+});
+
+test('an honest node among its peers has no finding at L3, and none of them stands out for long', () => {
+  const [honest] = honestRuns(TRAINING, setting());
+  expect(honest).toMatchObject({ runs: 3, found: 0, falseAlarms: { share: 0 }, wouldHold: { peers: 0 } });
+});
+
+test('a miner among training nodes stands out against its peers at every level', () => {
+  const judges = judgesOf().filter(({ declared }) => declared === 'behaviours');
+  for (const cell of cellsOf(pair('plain'), setting(1, judges))) {
+    expect(cell.wouldHold.peers, cell.judge.level).toBe(cell.runs);
+  }
+});
+
+test('the search ends at an undetected strength below a detected one, with the output of the former', () => {
+  const [hidden] = searchHidden(pair('side by side'), setting());
+  const { undetected, detected, output } = hidden ?? { undetected: 0, detected: 0, output: 0 };
+  expect(detected).toBe(undetected + 1 / 4);
+  expect(output).toBeCloseTo(undetected, 2);
+});
+
+test('a plain miner that is found leaves nothing', () => {
+  expect(searchHidden(pair('plain'), setting())).toMatchObject([{ undetected: 0, detected: 1, output: 0 }]);
+});
