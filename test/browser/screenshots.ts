@@ -6,11 +6,13 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import process from 'node:process';
 import { launch, sitDown, visit } from './support/browser.ts';
+import buildPages from './support/build.ts';
 import { pagesOf } from './support/pages.ts';
 import { openSite } from './support/site.ts';
 
 const [out, sizes = '0,10,10000', widths = '360,1440,1920', only = ''] = process.argv.slice(2);
 if (!out) throw new Error('expected a folder to write to: node test/browser/screenshots.ts OUT');
+await buildPages();
 await mkdir(out, { recursive: true });
 await using browser = await launch();
 for (const size of sizes.split(',').map(Number)) {
