@@ -105,7 +105,7 @@ export function changeRateSection(
   );
   return {
     title: 'How often ordinary work is a change',
-    note: 'Any job that starts on an idle node is a change: that is why it is reported beside a verdict, and is none. Synthetic starts: six idle minutes, then the first whole window.',
+    note: 'Any job that starts on an idle node is a change: that is why it is reported beside a verdict, and is none. Idle windows after a miner has ended are counted too: they differ from the first ones. Synthetic starts: six idle minutes, then the first whole window.',
     head: ['what', 'reported as a change'],
     rows: [...byLabel, ...starts],
   };
