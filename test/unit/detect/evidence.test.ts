@@ -66,7 +66,7 @@ test('a missing feature adds nothing, and no feature more than the cap', () => {
   });
 });
 
-test('with fewer sensors the answer is weaker, never another', () => {
+test('with one sensor less the evidence stays on its side', () => {
   for (const known of [HASH, TRAINING]) {
     const whole = score(known);
     for (const name of Object.keys(known)) {

@@ -90,7 +90,7 @@ export function ablationSection(whole: readonly EvaluatedTrace[], ablations: rea
   const all = whole.flatMap(({ windows }) => windows.filter(({ label }) => label !== ''));
   return {
     title: 'One column less on the real runs with profiling counters',
-    note: `${all.length} windows. A missing column adds nothing to any answer; it may make it weaker, never another.`,
+    note: `${all.length} windows. A missing column adds nothing to any answer. It makes it weaker, and can make another ordinary behaviour the likeliest; what is flagged must not depend on it.`,
     head: ['without', 'flagged', 'cannot tell', 'recognised'],
     rows: [{ column: '–', traces: whole }, ...ablations].map(({ column, traces }) => {
       const tallies = traces.flatMap(({ windows }) => Object.entries(tally(windows)));

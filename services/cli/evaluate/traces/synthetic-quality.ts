@@ -8,10 +8,13 @@ import { isOrdinary, type ScoredWindow, scorerOf, verdictOf } from './scores.ts'
 import { percent, type Section } from './section.ts';
 import { simulatedExamples } from './synthetic.ts';
 
-/** Runs of a family that are evaluated, and those that each leave-one-out fit learns from; other seeds than the model's. */
+/**
+ * Runs of a family that are evaluated, and seeds of those and of the runs that each leave-one-out fit learns from. They
+ * are neither the model's nor those on which parameters were set (8,000,000 to 9,200,000).
+ */
 const RUNS = 60;
-const SEED = 9_000_000;
-const FIT_SEED = 8_000_000;
+const SEED = 12_000_000;
+const FIT_SEED = 11_000_000;
 /** A run's windows are no independent cases: intervals count runs. */
 const WINDOWS_OF_A_RUN = 10;
 
@@ -52,6 +55,10 @@ export function detectionSection(families: readonly ScoredFamily[], real: readon
     .map(({ score: { logOdds } }) => logOdds);
   const traces = new Set(real.map(({ trace }) => trace)).size;
   const thresholds = [0.001, 0.01].map((ratio) => thresholdAt(ordinary, ratio));
+  const simulated = families
+    .filter(({ family }) => isOrdinary(family.behaviour))
+    .flatMap(({ windows }) => windows.map(({ score: { logOdds } }) => logOdds));
+  thresholds.push(thresholdAt(simulated, 0.001));
   const above = (windows: readonly ScoredWindow[], threshold: number) =>
     percent(ofRuns(windows, ({ score: { logOdds } }) => logOdds > threshold));
   const rows = families
@@ -69,8 +76,15 @@ export function detectionSection(families: readonly ScoredFamily[], real: readon
   const worst = rows[0]?.name ?? '–';
   return {
     title: 'Synthetic proof-of-work against real ordinary runs with profiling counters (L3)',
-    note: `One window of one GPU each. Real: ${ordinary.length} windows of ${traces} runs, so the two thresholds are their extremes: so few runs bound the share of runs with a false positive to ${percent(wilson(0, traces))}, and no better is claimed. Intervals are Wilson's, 95 %, and count runs. Worst family: ${worst}.`,
-    head: ['family', 'true positives at 0.1 % false', 'at 1 % false', 'as shipped', 'AUC'],
+    note: `One window of one GPU each. Real: ${ordinary.length} windows of ${traces} runs, so the first two thresholds are their extremes: so few runs bound the share of runs with a false positive to ${percent(wilson(0, traces))}, and no better is claimed. Intervals are Wilson's, 95 %, and count runs. Worst family: ${worst}.`,
+    head: [
+      'family',
+      'true positives at 0.1 % of real',
+      'at 1 % of real',
+      'at 0.1 % of synthetic ordinary',
+      'as shipped',
+      'AUC against real',
+    ],
     rows: rows.map(({ name, windows, flagged, area }) => [
       name,
       ...thresholds.map((threshold) => above(windows, threshold)),
