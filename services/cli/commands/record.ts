@@ -11,23 +11,24 @@ import { type Recording, record } from '../record/run.ts';
 interface Options {
   readonly label: string;
   readonly out: string;
-  readonly for: number;
+  readonly for?: number;
   readonly id?: string;
-  readonly note: string;
+  readonly note?: string;
   readonly warmUp?: number;
   readonly coolDown?: number;
   readonly hz: number;
   readonly flows: FlowChoice;
-  readonly flow: FlowLabels;
+  readonly flow?: FlowLabels;
   readonly licence: string;
   readonly family?: string;
   readonly device?: string;
-  readonly replace: boolean;
+  readonly replace?: boolean;
   readonly json?: boolean;
 }
 
 /** While a command starts, and after it was ended, the machine shows neither it nor its rest. */
 const AROUND_COMMAND_SECONDS = 15;
+const STEADY_SECONDS = 180;
 const LONGEST_SECONDS = 86_400;
 
 export function recordCommand(): Command {
@@ -37,9 +38,9 @@ export function recordCommand(): Command {
     )
     .requiredOption('--label <label>', `what runs: ${NODE_LABELS.join(', ')}`, nodeLabel)
     .requiredOption('--out <folder>', 'where the trace goes, and traces.json, which lists it')
-    .option('--for <duration>', 'how long rows are labelled', recordable, 180)
+    .option('--for <duration>', 'how long rows are labelled; 3m without it', recordable)
     .option('--id <id>', 'name of the trace; without it, label and time', traceId)
-    .option('--note <text>', 'what a reader of the trace should know', '')
+    .option('--note <text>', 'what a reader of the trace should know')
     .option('--warm-up <duration>', 'rows before, without a label; 15s with a command', around)
     .option(
       '--cool-down <duration>',
@@ -58,12 +59,11 @@ export function recordCommand(): Command {
       '--flow <port=label>',
       `what connections to a remote port are: ${FLOW_LABELS.join(', ')}; may be given again`,
       flowLabel,
-      new Map(),
     )
     .option('--licence <text>', 'terms under which others may use it', 'none stated')
     .option('--family <name>', 'what the workload is a variant of')
     .option('--device <text>', 'the machine, instead of what it says of itself')
-    .option('--replace', 'in place of a trace of the same id', false)
+    .option('--replace', 'in place of a trace of the same id')
     .option('--json', 'print the added entries of traces.json')
     .argument('[command...]', 'after `--`: what runs while it is recorded')
     .addHelpText(
@@ -92,10 +92,23 @@ async function recordAndShow(command: readonly string[], options: Options): Prom
 }
 
 function recordingOf(command: readonly string[], options: Options): Recording {
-  const { for: steady, warmUp, coolDown, id, family, device, flow, ...rest } = options;
+  const {
+    note = '',
+    replace = false,
+    for: steady = STEADY_SECONDS,
+    warmUp,
+    coolDown,
+    id,
+    family,
+    device,
+    flow = new Map(),
+    ...rest
+  } = options;
   const around = command.length > 0 ? AROUND_COMMAND_SECONDS : 0;
   return {
     ...rest,
+    note,
+    replace,
     id:
       id ??
       `${rest.label.replaceAll('_', '-')}-${new Date()

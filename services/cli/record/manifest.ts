@@ -25,6 +25,8 @@ export interface TraceEntry {
   readonly with?: string;
   readonly recorded: string;
   readonly command: string;
+  /** Share of all cores that the command had while rows were labelled, 0 to 1; absent where it ended by itself. */
+  readonly command_cpu_ratio?: number;
   readonly marks: Marks;
   /** `complete`, `interrupted`, `command ended`, or how the command failed. */
   readonly ended: string;
@@ -40,29 +42,29 @@ const LIST = z.array(z.looseObject({ id: z.string(), with: z.string().optional()
 type Listed = z.infer<typeof LIST>;
 const compress = promisify(gzip);
 
-/**
- * What the folder's `traces.json` lists, an empty list where there is none; makes the folder.
- * @throws ConfigError when it cannot be made or its list cannot be read
- */
+/** What the folder's `traces.json` lists, an empty list where there is none. @throws ConfigError when it cannot be read */
 async function readList(folder: string): Promise<Listed> {
   const path = listOf(folder);
   try {
-    await mkdir(folder, { recursive: true });
-    await access(folder, constants.W_OK);
     return LIST.parse(JSON.parse(await readFile(path, 'utf8')));
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return [];
-    throw new ConfigError(
-      `${path}: expected a folder that can be written, and a list of traces or no such file`,
-      {
-        cause,
-      },
-    );
+    throw new ConfigError(`${path}: expected a list of traces, or no such file`, { cause });
   }
 }
 
-/** Makes sure, before anything is recorded, that it can be kept. @throws ConflictError when the id is taken, ConfigError */
+async function makeFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true });
+    await access(folder, constants.W_OK);
+  } catch (cause) {
+    throw new ConfigError(`${folder}: expected a folder that can be written`, { cause });
+  }
+}
+
+/** Makes the folder, and sure that what is recorded can be kept there. @throws ConflictError when the id is taken, ConfigError */
 export async function checkFree(folder: string, id: string, replace: boolean): Promise<void> {
+  await makeFolder(folder);
   const taken = (await readList(folder)).some((entry) => entry.id === id);
   if (taken && !replace)
     throw new ConflictError(

@@ -12,7 +12,7 @@ export interface Marks {
   readonly end_s: number | null;
 }
 
-type Phase = 'warm-up' | 'steady' | 'cool-down' | 'over';
+export type Phase = 'warm-up' | 'steady' | 'cool-down' | 'over';
 
 /**
  * Where a recording stands, told by its rows: warm-up → steady → cool-down → over. A row speaks of the time before

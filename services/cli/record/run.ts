@@ -1,10 +1,12 @@
-import { ConflictError, SourceAbsentError } from '#libs/runtime/errors.ts';
+import { availableParallelism } from 'node:os';
+import { ConflictError } from '#libs/runtime/errors.ts';
 import type { GpuSources } from '#services/agent/collect/gpu/gpus.ts';
 import { type FlowChoice, FlowTape } from './flow-tape.ts';
 import type { FlowLabels } from './labels.ts';
 import { deviceName, machineFacts } from './machine.ts';
 import { checkFree, keepTraces, type TraceEntry } from './manifest.ts';
-import { type Marks, type PhaseLengths, Phases } from './phases.ts';
+import { type Marks, type Phase, type PhaseLengths, Phases } from './phases.ts';
+import { Share } from './share.ts';
 import { Tape } from './tape.ts';
 import { watchMachine } from './telemetry.ts';
 import { type Surrounds, Work } from './work.ts';
@@ -33,6 +35,8 @@ interface Taped {
   readonly node: Tape;
   readonly flows: FlowTape;
   readonly marks: Marks;
+  /** Of all cores; undefined without a command, and where it ended by itself. */
+  readonly share: number | undefined;
   readonly ended: string;
 }
 
@@ -70,6 +74,7 @@ async function tape(
   const node = new Tape();
   const flows = new FlowTape(recording.flows, recording.flowLabels);
   const phases = new Phases(lengths);
+  const share = new Share(availableParallelism());
   const first = Promise.withResolvers<void>();
   const over = Promise.withResolvers<void>();
   let firstMs: number | undefined;
@@ -83,15 +88,22 @@ async function tape(
     flows.add(timeSeconds, sample.flows);
     onRow();
     first.resolve();
-    if (phases.phase === 'cool-down' || phases.phase === 'over') void work?.stop();
+    if (work) follow(work, share, phases.phase, timeSeconds);
     if (phases.phase === 'over' || abort.aborted) over.resolve();
   });
   await first.promise;
   if (command.length > 0) work = await Work.start(command, recording);
   await over.promise;
   await work?.stop();
-  if (node.rows === 0) throw new SourceAbsentError('expected samples, got none');
-  return { node, flows, marks: phases.marks, ended: endOf(abort, work) };
+  return { node, flows, marks: phases.marks, share: share.ratio, ended: endOf(abort, work) };
+}
+
+function follow(work: Work, share: Share, phase: Phase, timeSeconds: number): void {
+  const used = () => work.cpuSeconds;
+  if (phase === 'steady') share.begin(used, timeSeconds);
+  if (phase === 'warm-up' || phase === 'steady') return;
+  if (!work.ended) share.end(used, timeSeconds);
+  void work.stop();
 }
 
 /** Why the labelled rows are as many as they are. */
@@ -111,7 +123,7 @@ async function keep(recording: Recording, taped: Taped, recorded: string): Promi
   return kept.map(({ entry }) => entry);
 }
 
-function nodeEntry(recording: Recording, { node, marks, ended }: Taped, recorded: string): TraceEntry {
+function nodeEntry(recording: Recording, { node, marks, share, ended }: Taped, recorded: string): TraceEntry {
   const { id, hz, note, licence, family, command } = recording;
   const machine = machineFacts();
   const limit = node.lastOfGpus('gpu_power_limit_watts');
@@ -129,6 +141,7 @@ function nodeEntry(recording: Recording, { node, marks, ended }: Taped, recorded
     ...(family === undefined ? {} : { family }),
     recorded,
     command: command.join(' '),
+    ...(share === undefined ? {} : { command_cpu_ratio: share }),
     marks,
     ended,
     machine,

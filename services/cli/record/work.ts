@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import process from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { NotFoundError } from '#libs/runtime/errors.ts';
+import { processTimes, treeSeconds } from './cpu-time.ts';
 
 const STOP_MS = 5_000;
 const STDERR_KEPT = 2_000;
@@ -49,6 +50,11 @@ export class Work implements AsyncDisposable {
   /** It is over: by itself, or because it was stopped. */
   get ended(): boolean {
     return this.#child.exitCode !== null || this.#child.signalCode !== null;
+  }
+
+  /** Processor time of the command and all that it started, so far. */
+  get cpuSeconds(): number {
+    return treeSeconds(this.#group, processTimes());
   }
 
   /** How it ended by itself; null where it was stopped. */

@@ -7,9 +7,11 @@ import { parseCsv } from '#libs/traces/recording/parse-csv.ts';
 import type { TcpConnection } from '#services/agent/tcp-connection.ts';
 import { namedColumns } from '#services/cli/record/columns.ts';
 import { Connections } from '#services/cli/record/connections.ts';
+import { parseProcessTime, treeSeconds } from '#services/cli/record/cpu-time.ts';
 import { FlowTape } from '#services/cli/record/flow-tape.ts';
 import { flowLabel, nodeLabel } from '#services/cli/record/labels.ts';
 import { Phases } from '#services/cli/record/phases.ts';
+import { Share } from '#services/cli/record/share.ts';
 import { Tape } from '#services/cli/record/tape.ts';
 
 const POWER = gaugeOrdinal('gpu', 'gpu_power_watts');
@@ -89,6 +91,31 @@ test('work that ends in the warm-up has no labelled row', () => {
   const phases = new Phases({ warmUp: 5, steady: 30, coolDown: 0 });
   expect([0, 1, 2].map((second) => phases.row(second, second >= 2))).toEqual([false, false, false]);
   expect([phases.phase, phases.marks]).toEqual(['over', { start_s: 0, steady_s: null, end_s: 2 }]);
+});
+
+test('the processor time of a command is that of everything below it', () => {
+  const line = (pid: number, name: string, parent: number, ticks: readonly number[]) =>
+    parseProcessTime(`${pid} (${name}) S ${parent} 7 7 0 -1 4194304 1 2 3 4 ${ticks.join(' ')} 20 0 1 0`);
+  const all = [
+    line(7, 'sh', 1, [100, 0, 50, 0]),
+    line(8, 'a) b (c', 7, [30, 20, 0, 0]),
+    line(9, 'd', 8, [0, 0, 5, 5]),
+  ];
+  expect(all[1]).toEqual({ pid: 8, parent: 7, seconds: 0.5 });
+  expect(treeSeconds(7, all)).toBeCloseTo(2.1);
+  expect(treeSeconds(8, all)).toBeCloseTo(0.6);
+  expect(treeSeconds(99, all)).toBe(0);
+});
+
+test('the share of a command is its processor time between the first labelled row and the last', () => {
+  const share = new Share(2);
+  share.end(() => 5, 3);
+  expect(share.ratio).toBeUndefined();
+  share.begin(() => 10, 4);
+  share.begin(() => 11, 5);
+  share.end(() => 16, 8);
+  share.end(() => 99, 9);
+  expect(share.ratio).toBe(0.75);
 });
 
 function connection(

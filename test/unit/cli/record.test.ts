@@ -70,6 +70,8 @@ test.concurrent('a command is recorded while it runs, ended as a whole, and read
     ended: 'complete',
   });
   expect(entry.marks).toEqual({ start_s: 0, steady_s: 1, end_s: 3 });
+  // It only waits.
+  expect(entry.command_cpu_ratio).toBe(0);
   expect(rows).toBe(4);
   const own = table(out, entry);
   expect([...own.number('time_s')]).toEqual([0, 1, 2, 3]);
@@ -147,6 +149,15 @@ test('a list that cannot be read is left alone', async () => {
   writeFileSync(join(out, 'traces.json'), '{"traces": 1}');
   await expect(record(recording(out), NO_GPUS, NEVER)).rejects.toMatchObject({ code: 'DAVYLAMP_CONFIG' });
   expect(readFileSync(join(out, 'traces.json'), 'utf8')).toBe('{"traces": 1}');
+});
+
+test('a place where no folder can be made is refused', async () => {
+  const file = join(folder(), 'file');
+  writeFileSync(file, '');
+  await expect(record(recording(join(file, 'traces')), NO_GPUS, NEVER)).rejects.toMatchObject({
+    code: 'DAVYLAMP_CONFIG',
+    message: expect.stringMatching(/expected a folder that can be written/),
+  });
 });
 
 test('GPUs are recorded ten times a second, the host then not at all', async () => {
