@@ -26,9 +26,9 @@ export interface Feature {
 }
 
 /** Below it an SM ratio is idle, and shares of it mean nothing. Starting value. */
-const BUSY_SM = 0.01;
+export const BUSY_SM = 0.01;
 /** Added before the logarithm: what a quiet link carries. Calibrated on nothing; PCIe of idle cards reads 6e5 By/s. */
-const QUIET_BYTES = 1e5;
+export const QUIET_BYTES = 1e5;
 
 const gpu = (name: string) => metricIndex(GPU_WINDOW, name);
 

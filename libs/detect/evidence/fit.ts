@@ -21,9 +21,9 @@ const EDGES: Readonly<Record<Feature['unit'], readonly number[]>> = {
 };
 
 /** Share of a bin's weight that its neighbours on each side get: a value near an edge is no other value. */
-const SPILL = 0.15;
+export const SPILL = 0.15;
 /** Windows' worth of doubt spread evenly over the bins, as a share of a family's own: what was never seen may be. */
-const DOUBT_RATIO = 0.03;
+export const DOUBT_RATIO = 0.03;
 
 /** Fits the tables. O(examples × features). */
 export function fitEvidence(examples: readonly Example[]): EvidenceTables {

@@ -22,9 +22,9 @@ const TELLING = FEATURES.flatMap(({ name }, index) =>
   ['sm', 'tensor-per-sm'].includes(name) ? [index] : [],
 );
 /** Grounds that are shown of each side. */
-const SHOWN = 4;
+export const SHOWN = 4;
 /** A term below this many nats is not worth a sentence. Starting value. */
-const LEAST_NATS = 0.2;
+export const LEAST_NATS = 0.2;
 
 interface Scored {
   readonly entity: EntityWindow;

@@ -25,7 +25,7 @@ export interface Score {
 }
 
 /** B4 to B10 of DOMAIN.md §8: what nobody declares as ordinary compute. */
-const RARE: ReadonlySet<Behaviour> = new Set(['B4', 'B5', 'B6', 'B7', 'B8', 'B9', 'B10']);
+export const RARE: ReadonlySet<Behaviour> = new Set(['B4', 'B5', 'B6', 'B7', 'B8', 'B9', 'B10']);
 const KEYS = Object.keys(BEHAVIOURS) as Behaviour[];
 const NOTHING: ReadonlySet<Behaviour> = new Set();
 
