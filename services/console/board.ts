@@ -2,7 +2,7 @@ import type { Verdict } from '#libs/ledger/assessment-port.ts';
 import { HEARTBEATS } from '#libs/model/assessment.ts';
 import { BEHAVIOURS, type Behaviour, CONFORMITIES, GRADES, type Grade } from '#libs/model/behaviour.ts';
 import { SUMMARY_MS } from '#libs/model/frame.ts';
-import { SPANS, type Span } from './api/contract.ts';
+import { SPANS, type Span } from './api/contract/fleet.ts';
 import type { Interval } from './fleet.ts';
 
 const BEHAVIOUR_LIST = Object.keys(BEHAVIOURS) as Behaviour[];

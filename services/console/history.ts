@@ -1,6 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import type { AssessmentRegister } from '#libs/ledger/assessment-port.ts';
-import { SPANS } from './api/contract.ts';
+import { SPANS } from './api/contract/fleet.ts';
 import { type Board, KEPT_HOLD_MS } from './board.ts';
 
 /** Rows of this much event time are read at once: 10,000 nodes have some 60,000 of them. */

@@ -1,7 +1,8 @@
 import { request } from 'node:http';
 import { gunzipSync } from 'node:zlib';
 import { LAYOUTS } from '#libs/model/catalogue.ts';
-import type { BoardView, SeriesReply } from '#services/console/api/contract.ts';
+import type { BoardView } from '#services/console/api/contract/fleet.ts';
+import type { SeriesReply } from '#services/console/api/contract/node.ts';
 import {
   aNode,
   anAssessment,

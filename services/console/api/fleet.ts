@@ -12,12 +12,12 @@ import {
   type BoardView,
   board,
   boardQuery,
-  metricInfo,
   type OverviewView,
   overview,
   SPANS,
   type Span,
-} from './contract.ts';
+} from './contract/fleet.ts';
+import { metricInfo } from './contract/node.ts';
 import { visitor } from './guard.ts';
 import type { ApiServer } from './server.ts';
 

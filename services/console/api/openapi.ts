@@ -2,7 +2,7 @@ import swagger from '@fastify/swagger';
 import type { FastifySchema } from 'fastify';
 import { z } from 'zod';
 import packageJson from '../../../package.json' with { type: 'json' };
-import { problem } from './contract.ts';
+import { problem } from './contract/problem.ts';
 import type { ApiServer, Caller } from './server.ts';
 
 const CALLERS: Readonly<Record<Caller, string>> = {

@@ -1,6 +1,6 @@
 import type { FastifyError, FastifyReply } from 'fastify';
 import { ConflictError, DavylampError, NotFoundError } from '#libs/runtime/errors.ts';
-import type { Problem } from './contract.ts';
+import type { ProblemView } from './contract/problem.ts';
 
 const RETRY_AFTER_SECONDS = 2;
 
@@ -43,7 +43,7 @@ export function statusOf(error: Error): number {
 /** Answers with an error. What went wrong inside is for the log, not for the asker. */
 export function sendProblem(reply: FastifyReply, error: Error): FastifyReply {
   const status = statusOf(error);
-  const problem: Problem = { code: CODES[status] ?? 'internal', message: messageOf(status, error) };
+  const problem: ProblemView = { code: CODES[status] ?? 'internal', message: messageOf(status, error) };
   if (status === 503) reply.header('retry-after', String(RETRY_AFTER_SECONDS));
   return reply.code(status).type('application/json; charset=utf-8').send(JSON.stringify(problem));
 }

@@ -1,5 +1,5 @@
 import type { Desk } from '../desk.ts';
-import { type QualityView, quality } from './contract.ts';
+import { type QualityView, quality } from './contract/quality.ts';
 import type { ApiServer } from './server.ts';
 
 const ROWS_SHOWN = 500;

@@ -1,6 +1,7 @@
 import type { Point } from '#libs/series/port.ts';
 import type { Desk } from '../desk.ts';
-import { problem, type SeriesReply, seriesQuery, seriesReply } from './contract.ts';
+import { type SeriesReply, seriesQuery, seriesReply } from './contract/node.ts';
+import { problem } from './contract/problem.ts';
 import { visitor } from './guard.ts';
 import { columnsOf, scopesIn, sight } from './nodes.ts';
 import { Refusal } from './problem.ts';

@@ -1,15 +1,15 @@
 import { z } from 'zod';
-import type { AlertRow as Row } from '#libs/ledger/alert-port.ts';
+import type { AlertRow } from '#libs/ledger/alert-port.ts';
 import type { Person } from '#libs/model/person.ts';
 import { isSimulated } from '#libs/model/simulated.ts';
-import type { AlertRow } from './contract.ts';
+import type { AlertView } from './contract/alerts.ts';
 
 /** Parameters of the paths. */
 export const byId = z.object({ id: z.string().min(1).max(128) });
 export const byNode = z.object({ node: z.string().min(1).max(128) });
 export const byName = z.object({ name: z.string().min(1).max(128) });
 
-export function alertView(row: Row): AlertRow {
+export function alertView(row: AlertRow): AlertView {
   const { id, cause, state, severity, kind, site, tenant } = row;
   const { openedMs, updatedMs, resolvedMs, assignee, nodeCount, summary } = row;
   return {

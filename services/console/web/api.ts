@@ -1,4 +1,4 @@
-import type { Problem } from '../api/contract.ts';
+import type { ProblemView } from '../api/contract/problem.ts';
 
 type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
 
@@ -70,7 +70,7 @@ async function reach(path: string, init: RequestInit): Promise<Response> {
 
 async function readProblem(response: Response): Promise<string> {
   try {
-    return ((await response.json()) as Problem).message;
+    return ((await response.json()) as ProblemView).message;
   } catch {
     return `The console answered ${response.status}.`;
   }

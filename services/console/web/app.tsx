@@ -1,6 +1,6 @@
 import { useEffect } from 'preact/hooks';
 import { LocationProvider, Route, Router } from 'preact-iso/router';
-import type { OverviewView } from '../api/contract.ts';
+import type { OverviewView } from '../api/contract/fleet.ts';
 import { AlertPage } from './alerts/alert-page.tsx';
 import { QueuePage } from './alerts/queue-page.tsx';
 import { ApiError } from './api.ts';

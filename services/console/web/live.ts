@@ -1,4 +1,4 @@
-import type { LiveVerdict } from '../api/contract.ts';
+import type { LiveVerdict } from '../api/contract/fleet.ts';
 import { Store } from './store.ts';
 
 export type LiveState = 'connecting' | 'connected' | 'reconnecting';

@@ -1,4 +1,4 @@
-import type { Credentials, SessionView } from '../api/contract.ts';
+import type { Credentials, SessionView } from '../api/contract/people.ts';
 import { ApiError, get, onLoggedOut, send } from './api.ts';
 import { Store } from './store.ts';
 

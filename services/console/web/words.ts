@@ -1,11 +1,12 @@
-import type { AlertRow, AssessmentView, DeliveryView, FindingView } from '../api/contract.ts';
+import type { AlertView, DeliveryView, FindingView } from '../api/contract/alerts.ts';
+import type { AssessmentView } from '../api/contract/node.ts';
 
 export type Behaviour = keyof AssessmentView['behaviours'];
 export type Conformity = AssessmentView['conformity'];
 export type Grade = AssessmentView['grade'];
 export type Heartbeat = AssessmentView['heartbeat'];
-export type AlertState = AlertRow['state'];
-export type Severity = AlertRow['severity'];
+export type AlertState = AlertView['state'];
+export type Severity = AlertView['severity'];
 export type FindingKind = FindingView['kind'];
 
 /** What a behaviour is called where there is little room; the model has the whole sentence. */

@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest';
 import { deadLetter } from '#libs/bus/dead-letter.ts';
 import { TOPICS } from '#libs/model/topics.ts';
-import type { DossierView, OverviewView, QualityView, SeriesReply } from '#services/console/api/contract.ts';
+import type { OverviewView } from '#services/console/api/contract/fleet.ts';
+import type { DossierView, SeriesReply } from '#services/console/api/contract/node.ts';
+import type { QualityView } from '#services/console/api/contract/quality.ts';
 import { describeServer } from '#test/support/describe-server.ts';
 import { eventually } from '#test/support/eventually.ts';
 import { freePorts } from '#test/support/free-ports.ts';

@@ -1,7 +1,9 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { deadLetter } from '#libs/bus/dead-letter.ts';
 import { TOPICS } from '#libs/model/topics.ts';
-import type { BoardView, DossierView, OverviewView, QualityView } from '#services/console/api/contract.ts';
+import type { BoardView, OverviewView } from '#services/console/api/contract/fleet.ts';
+import type { DossierView } from '#services/console/api/contract/node.ts';
+import type { QualityView } from '#services/console/api/contract/quality.ts';
 import { eventually } from '#test/support/eventually.ts';
 import {
   aFinding,

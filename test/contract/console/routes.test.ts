@@ -1,6 +1,23 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import * as contract from '#services/console/api/contract.ts';
+import {
+  type AlertDetail,
+  type AlertPage,
+  alertDetail,
+  alertPage,
+} from '#services/console/api/contract/alerts.ts';
+import { type BoardView, board, type OverviewView, overview } from '#services/console/api/contract/fleet.ts';
+import {
+  type DossierView,
+  dossier,
+  metricInfo,
+  type SeriesReply,
+  seriesReply,
+} from '#services/console/api/contract/node.ts';
+import { madePassword, person, type SessionView, session } from '#services/console/api/contract/people.ts';
+import { type ProblemView, problem } from '#services/console/api/contract/problem.ts';
+import { type QualityView, quality } from '#services/console/api/contract/quality.ts';
+import { channel, silence } from '#services/console/api/contract/settings.ts';
 import { type FleetWorld, MINUTE_MS, openFleetWorld, T0 } from './fleet-world.ts';
 import { type Answer, Visitor } from './world.ts';
 
@@ -15,7 +32,7 @@ afterAll(() => fleet[Symbol.asyncDispose]());
 const ROLES = ['tenant', 'viewer', 'operator', 'admin'] as const;
 const series = `/api/nodes/ours/series?entity=host&fields=cpu_utilization_ratio,node_power_watts&fromMs=${T0}&toMs=${T0 + 3_600_000}`;
 const laterMs = Date.now() + 3_600_000;
-const silence = {
+const aSilence = {
   purpose: 'silence',
   scope: { site: 'other' },
   fromMs: 1,
@@ -40,60 +57,60 @@ const CASES: readonly Case[] = [
     who: 'anybody',
     body: { name: 'x', password: 'y' },
     status: 401,
-    answer: contract.problem,
+    answer: problem,
   },
-  { route: 'GET /api/session', who: 'tenant', answer: contract.session },
-  { route: 'GET /api/overview', who: 'tenant', answer: contract.overview },
-  { route: 'GET /api/board', who: 'tenant', answer: contract.board },
-  { route: 'GET /api/alerts', who: 'tenant', answer: contract.alertPage },
+  { route: 'GET /api/session', who: 'tenant', answer: session },
+  { route: 'GET /api/overview', who: 'tenant', answer: overview },
+  { route: 'GET /api/board', who: 'tenant', answer: board },
+  { route: 'GET /api/alerts', who: 'tenant', answer: alertPage },
   {
     route: 'GET /api/alerts/{id}',
     who: 'tenant',
     path: () => `/api/alerts/${fleet.alerts.us}`,
-    answer: contract.alertDetail,
+    answer: alertDetail,
   },
   {
     route: 'POST /api/alerts/{id}/acts',
     who: 'operator',
     path: () => `/api/alerts/${fleet.alerts.us}/acts`,
     body: { kind: 'comment', text: 'looked at it' },
-    answer: contract.alertDetail,
+    answer: alertDetail,
   },
-  { route: 'GET /api/nodes/{node}', who: 'tenant', path: '/api/nodes/ours', answer: contract.dossier },
-  { route: 'GET /api/nodes/{node}/series', who: 'tenant', path: series, answer: contract.seriesReply },
-  { route: 'GET /api/metrics', who: 'tenant', answer: z.array(contract.metricInfo).min(40) },
-  { route: 'GET /api/quality', who: 'viewer', answer: contract.quality },
-  { route: 'GET /api/silences', who: 'operator', answer: z.array(contract.silence) },
-  { route: 'POST /api/silences', who: 'operator', body: silence, status: 201, answer: contract.silence },
+  { route: 'GET /api/nodes/{node}', who: 'tenant', path: '/api/nodes/ours', answer: dossier },
+  { route: 'GET /api/nodes/{node}/series', who: 'tenant', path: series, answer: seriesReply },
+  { route: 'GET /api/metrics', who: 'tenant', answer: z.array(metricInfo).min(40) },
+  { route: 'GET /api/quality', who: 'viewer', answer: quality },
+  { route: 'GET /api/silences', who: 'operator', answer: z.array(silence) },
+  { route: 'POST /api/silences', who: 'operator', body: aSilence, status: 201, answer: silence },
   {
     route: 'DELETE /api/silences/{id}',
     who: 'operator',
     path: '/api/silences/unknown',
     status: 404,
-    answer: contract.problem,
+    answer: problem,
   },
-  { route: 'GET /api/channels', who: 'operator', answer: z.array(contract.channel).min(1) },
-  { route: 'GET /api/people', who: 'admin', answer: z.array(contract.person).min(5) },
+  { route: 'GET /api/channels', who: 'operator', answer: z.array(channel).min(1) },
+  { route: 'GET /api/people', who: 'admin', answer: z.array(person).min(5) },
   {
     route: 'POST /api/people',
     who: 'admin',
     body: { name: 'new', role: 'viewer', tenant: null },
     status: 201,
-    answer: contract.madePassword,
+    answer: madePassword,
   },
   {
     route: 'PATCH /api/people/{name}',
     who: 'admin',
     path: '/api/people/new',
     body: { role: 'tenant', tenant: 'us' },
-    answer: contract.person,
+    answer: person,
   },
   {
     route: 'POST /api/people/{name}/password',
     who: 'admin',
     path: '/api/people/new/password',
     body: {},
-    answer: contract.madePassword,
+    answer: madePassword,
   },
   {
     route: 'POST /api/nodes/{node}/decommission',
@@ -101,14 +118,14 @@ const CASES: readonly Case[] = [
     path: '/api/nodes/unknown/decommission',
     body: { reason: 'sold' },
     status: 404,
-    answer: contract.problem,
+    answer: problem,
   },
   {
     route: 'POST /api/session/password',
     who: 'tenant',
     body: { current: 'x', next: 'x'.repeat(12) },
     status: 403,
-    answer: contract.problem,
+    answer: problem,
   },
 ];
 /** Told without an answer's end, or ending the session that the others need. */
@@ -190,15 +207,15 @@ const MISFITS: readonly (readonly [string, string, unknown, RegExp])[] = [
   ],
   ['GET', series.replace('entity=host', 'entity=gpu0'), undefined, /columns of gpu0/],
   ['GET', series.replace(/fromMs=\d+/, 'fromMs=9999999999999'), undefined, /toMs/],
-  ['POST', '/api/silences', { ...silence, scope: {} }, /body.scope/],
-  ['POST', '/api/silences', { ...silence, untilMs: 2 }, /untilMs/],
+  ['POST', '/api/silences', { ...aSilence, scope: {} }, /body.scope/],
+  ['POST', '/api/silences', { ...aSilence, untilMs: 2 }, /untilMs/],
   ['POST', '/api/people', { name: 'a b', role: 'viewer', tenant: null }, /body.name/],
   ['POST', '/api/people', { name: 'ab', role: 'viewer', tenant: 'us' }, /body.tenant/],
   ['POST', '/api/people', { name: 'ab', role: 'tenant', tenant: null }, /body.tenant/],
 ];
 
 test.each(MISFITS)('%s %s with %j is refused with what was expected', async (method, path, body, names) => {
-  const answer = await fleet.admin.ask<contract.Problem>(method, path, body);
+  const answer = await fleet.admin.ask<ProblemView>(method, path, body);
   expect(answer).toMatchObject({ status: 400, body: { code: 'invalid' } });
   expect(answer.body.message).toMatch(names);
 });
@@ -215,7 +232,7 @@ test('a body that is no JSON is refused', async () => {
 describe('a tenant', () => {
   test('sees the nodes that are theirs now on the board, with the time that is theirs alone', async () => {
     const rowsFor = async (visitor: Visitor) =>
-      (await visitor.get<contract.BoardView>('/api/board?span=hour')).body.rows;
+      (await visitor.get<BoardView>('/api/board?span=hour')).body.rows;
     const us = await rowsFor(fleet.us);
     const them = await rowsFor(fleet.them);
     expect(us.map(({ node }) => node)).toEqual(['ours']);
@@ -231,9 +248,9 @@ describe('a tenant', () => {
   });
 
   test('counts their own', async () => {
-    const { body } = await fleet.us.get<contract.OverviewView>('/api/overview');
+    const { body } = await fleet.us.get<OverviewView>('/api/overview');
     expect(body).toMatchObject({ nodes: 1, heartbeats: { present: 1 }, findings: { deviation: 1 } });
-    expect((await fleet.viewer.get<contract.OverviewView>('/api/overview')).body).toMatchObject({
+    expect((await fleet.viewer.get<OverviewView>('/api/overview')).body).toMatchObject({
       nodes: 3,
       findings: { deviation: 2 },
       alerts: { open: 2 },
@@ -241,12 +258,11 @@ describe('a tenant', () => {
   });
 
   test('finds no alert of others, whatever is asked for', async () => {
-    const ids = async (path: string) =>
-      (await fleet.us.get<contract.AlertPage>(path)).body.rows.map(({ id }) => id);
+    const ids = async (path: string) => (await fleet.us.get<AlertPage>(path)).body.rows.map(({ id }) => id);
     expect(await ids('/api/alerts')).toEqual([fleet.alerts.us]);
     expect(await ids('/api/alerts?tenant=them')).toEqual([fleet.alerts.us]);
     expect((await fleet.us.get(`/api/alerts/${fleet.alerts.them}`)).status).toBe(404);
-    const own = await fleet.us.get<contract.AlertDetail>(`/api/alerts/${fleet.alerts.us}`);
+    const own = await fleet.us.get<AlertDetail>(`/api/alerts/${fleet.alerts.us}`);
     expect(own.body).toMatchObject({ findingCount: 1, nodes: ['ours'], deliveries: [] });
   });
 
@@ -254,38 +270,38 @@ describe('a tenant', () => {
     expect((await fleet.us.get('/api/nodes/theirs')).status).toBe(404);
     expect((await fleet.us.get(series.replace('/ours/', '/theirs/'))).status).toBe(404);
     expect((await fleet.us.get('/api/nodes/unknown')).body).toEqual({
-      ...((await fleet.us.get<contract.Problem>('/api/nodes/theirs')).body as object),
+      ...((await fleet.us.get<ProblemView>('/api/nodes/theirs')).body as object),
       message: expect.stringContaining('unknown'),
     });
   });
 
   test('gets of a node that was lent to them what lies in that time', async () => {
     const turnMs = T0 + 5 * MINUTE_MS;
-    const lent = (await fleet.us.get<contract.DossierView>('/api/nodes/lent')).body;
+    const lent = (await fleet.us.get<DossierView>('/api/nodes/lent')).body;
     expect(lent).toMatchObject({ tenant: 'us', loss: [], declarations: [{ tenant: 'us', version: 1 }] });
     expect(lent.assessment?.windowEndMs).toBe(T0 + MINUTE_MS);
     const timesFor = async (visitor: Visitor) => {
-      const { body } = await visitor.get<contract.SeriesReply>(series.replace('/ours/', '/lent/'));
+      const { body } = await visitor.get<SeriesReply>(series.replace('/ours/', '/lent/'));
       return body.timesMs;
     };
     const [us, them] = [await timesFor(fleet.us), await timesFor(fleet.them)];
     expect(Math.max(...us)).toBeLessThan(turnMs);
     expect(Math.min(...them)).toBe(turnMs);
     expect(us.length + them.length).toBe(60);
-    const now = (await fleet.them.get<contract.DossierView>('/api/nodes/lent')).body;
+    const now = (await fleet.them.get<DossierView>('/api/nodes/lent')).body;
     expect(now.assessment?.windowEndMs).toBe(T0 + 10 * MINUTE_MS);
     expect(now.history).toEqual([]);
   });
 
   test('is told whether what they see is simulated', async () => {
     const simulated = async (visitor: Visitor) =>
-      (await visitor.get<contract.SessionView>('/api/session')).body.simulated;
+      (await visitor.get<SessionView>('/api/session')).body.simulated;
     expect([await simulated(fleet.us), await simulated(fleet.them)]).toEqual([false, true]);
   });
 });
 
 test('a dossier has the newest assessment, the kept ones, findings, losses and what was measured', async () => {
-  const { body } = await fleet.viewer.get<contract.DossierView>('/api/nodes/ours');
+  const { body } = await fleet.viewer.get<DossierView>('/api/nodes/ours');
   expect(body).toMatchObject({
     ...{ node: 'ours', tenant: 'us', simulated: false, decommissionedMs: null },
     assessment: { windowEndMs: T0 + 10 * MINUTE_MS },
@@ -300,20 +316,20 @@ test('a dossier has the newest assessment, the kept ones, findings, losses and w
 });
 
 test('a series has every frame of a short time, and summaries where there are none', async () => {
-  const { body } = await fleet.viewer.get<contract.SeriesReply>(series);
+  const { body } = await fleet.viewer.get<SeriesReply>(series);
   expect(body).toMatchObject({ detail: 'frame', fields: ['cpu_utilization_ratio', 'node_power_watts'] });
   expect(body.timesMs).toHaveLength(60);
   expect(body.values[0]?.slice(0, 2)).toEqual([0.5, 0.5]);
   expect(body.values[1]?.slice(0, 2)).toEqual([null, 400]);
   const gpu = series.replace(/entity=\w+&fields=[^&]+/, 'entity=gpu0&fields=gpu_power_watts');
-  expect((await fleet.viewer.get<contract.SeriesReply>(gpu)).body).toMatchObject({
+  expect((await fleet.viewer.get<SeriesReply>(gpu)).body).toMatchObject({
     detail: 'summary',
     values: [Array.from({ length: 10 }, () => 300)],
   });
 });
 
 test('quality balances, and names what is dead, who is silent and whom nothing reaches', async () => {
-  const { body } = await fleet.viewer.get<contract.QualityView>('/api/quality');
+  const { body } = await fleet.viewer.get<QualityView>('/api/quality');
   expect(body).toMatchObject({
     totals: { sent: 20, stored: 16, dead: 2, dropped: 0, inFlight: 2 },
     chains: 2,
@@ -323,8 +339,8 @@ test('quality balances, and names what is dead, who is silent and whom nothing r
 });
 
 test('alerts come a page at a time', async () => {
-  const first = (await fleet.viewer.get<contract.AlertPage>('/api/alerts?limit=1')).body;
-  const second = (await fleet.viewer.get<contract.AlertPage>(`/api/alerts?limit=1&after=${first.next}`)).body;
+  const first = (await fleet.viewer.get<AlertPage>('/api/alerts?limit=1')).body;
+  const second = (await fleet.viewer.get<AlertPage>(`/api/alerts?limit=1&after=${first.next}`)).body;
   expect([...first.rows, ...second.rows].map(({ id }) => id).sort()).toEqual(
     Object.values(fleet.alerts).sort(),
   );
@@ -333,13 +349,13 @@ test('alerts come a page at a time', async () => {
 
 test('acts stand in the history under the name of who did them', async () => {
   const acts = `/api/alerts/${fleet.alerts.them}/acts`;
-  const acknowledged = await fleet.operator.post<contract.AlertDetail>(acts, { kind: 'acknowledge' });
+  const acknowledged = await fleet.operator.post<AlertDetail>(acts, { kind: 'acknowledge' });
   expect(acknowledged.body).toMatchObject({ alert: { state: 'acknowledged' } });
   expect(acknowledged.body.history.at(-1)).toMatchObject({
     by: 'operator-all',
     act: { kind: 'acknowledge' },
   });
-  const assigned = await fleet.operator.post<contract.AlertDetail>(acts, {
+  const assigned = await fleet.operator.post<AlertDetail>(acts, {
     kind: 'assign',
     assignee: 'viewer-all',
   });
@@ -357,9 +373,7 @@ test('an administrator does not lock themselves out', async () => {
 test('a node taken out of service is no longer on the board', async () => {
   const gone = await fleet.admin.post('/api/nodes/theirs/decommission', { reason: 'sold' });
   expect(gone.status).toBe(204);
-  const { body } = await fleet.them.get<contract.BoardView>('/api/board');
+  const { body } = await fleet.them.get<BoardView>('/api/board');
   expect(body.rows.map(({ node }) => node)).toEqual(['lent']);
-  expect(
-    (await fleet.viewer.get<contract.DossierView>('/api/nodes/theirs')).body.decommissionedMs,
-  ).not.toBeNull();
+  expect((await fleet.viewer.get<DossierView>('/api/nodes/theirs')).body.decommissionedMs).not.toBeNull();
 });

@@ -1,4 +1,4 @@
-import type { ActView, AlertDetail } from '../../api/contract.ts';
+import type { ActView, AlertDetail } from '../../api/contract/alerts.ts';
 import { send } from '../api.ts';
 import { FormDialog } from '../parts/dialog.tsx';
 import { textOf } from '../parts/form-text.ts';

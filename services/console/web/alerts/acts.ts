@@ -1,4 +1,4 @@
-import type { ActView, AlertRow } from '../../api/contract.ts';
+import type { ActView, AlertView } from '../../api/contract/alerts.ts';
 import type { AlertState } from '../words.ts';
 
 export type ActKind = ActView['kind'];
@@ -68,7 +68,7 @@ export const ACTS: Readonly<Record<ActKind, ActWords>> = {
   },
 };
 
-export function actsFor({ state }: Pick<AlertRow, 'state'>): readonly ActKind[] {
+export function actsFor({ state }: Pick<AlertView, 'state'>): readonly ActKind[] {
   return (Object.keys(ACTS) as ActKind[]).filter((kind) => ACTS[kind].states.includes(state));
 }
 

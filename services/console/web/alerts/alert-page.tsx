@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 import { useRoute } from 'preact-iso/router';
-import type { AlertDetail } from '../../api/contract.ts';
+import type { AlertDetail } from '../../api/contract/alerts.ts';
 import { count, sentence } from '../format.ts';
 import { live } from '../live.ts';
 import { FindingCard } from '../parts/finding-card.tsx';

@@ -1,4 +1,4 @@
-import type { DeliveryView } from '../../api/contract.ts';
+import type { DeliveryView } from '../../api/contract/alerts.ts';
 import { count } from '../format.ts';
 import { When } from '../parts/when.tsx';
 import { EVENT_WORDS } from '../words.ts';

@@ -1,4 +1,4 @@
-import type { AlertDetail } from '../../api/contract.ts';
+import type { AlertDetail } from '../../api/contract/alerts.ts';
 import { When } from '../parts/when.tsx';
 import { actInWords, actText } from './acts.ts';
 

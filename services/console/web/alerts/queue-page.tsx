@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 import { useLocation } from 'preact-iso/router';
-import type { AlertRow } from '../../api/contract.ts';
+import type { AlertView } from '../../api/contract/alerts.ts';
 import { ApiError } from '../api.ts';
 import { count } from '../format.ts';
 import { Page } from '../parts/page.tsx';
@@ -46,7 +46,7 @@ export function QueuePage() {
 }
 
 interface ListProps {
-  readonly rows: readonly AlertRow[];
+  readonly rows: readonly AlertView[];
   readonly reload: () => void;
   readonly more: (() => void) | null;
   readonly say: (words: string) => void;
@@ -68,7 +68,7 @@ function List({ rows, reload, more, say }: ListProps) {
   const operator = may('operator');
   const keys = useQueueKeys(rows, {
     open: (row) => route(`/alerts/${encodeURIComponent(row.id)}`),
-    ...(operator ? { choose: (row: AlertRow) => flip(row.id) } : {}),
+    ...(operator ? { choose: (row: AlertView) => flip(row.id) } : {}),
   });
   const ready = rows.filter(
     (row) => chosen.has(row.id) && (row.state === 'open' || row.state === 'escalated'),

@@ -1,10 +1,10 @@
-import type { AlertRow } from '../../api/contract.ts';
+import type { AlertView } from '../../api/contract/alerts.ts';
 import { count, sentence } from '../format.ts';
 import { SeverityTag, Simulated, StateTag } from '../parts/tags.tsx';
 import { When } from '../parts/when.tsx';
 
 interface Props {
-  readonly alert: AlertRow;
+  readonly alert: AlertView;
   readonly active: boolean;
   readonly take: (element: HTMLElement | null) => void;
   readonly focus: () => void;

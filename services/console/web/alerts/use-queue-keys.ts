@@ -1,13 +1,13 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { AlertRow } from '../../api/contract.ts';
+import type { AlertView } from '../../api/contract/alerts.ts';
 
 interface Actions {
-  readonly open: (row: AlertRow) => void;
-  readonly choose?: (row: AlertRow) => void;
+  readonly open: (row: AlertView) => void;
+  readonly choose?: (row: AlertView) => void;
 }
 
 /** j and k move through the queue, Enter opens, x chooses; wherever the focus is, but where one writes. */
-export function useQueueKeys(rows: readonly AlertRow[], { open, choose }: Actions) {
+export function useQueueKeys(rows: readonly AlertView[], { open, choose }: Actions) {
   const [active, render] = useState(-1);
   // Keys come faster than renderings.
   const place = useRef(active);

@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useState } from 'preact/hooks';
-import type { AlertPage, AlertRow } from '../../api/contract.ts';
+import type { AlertPage, AlertView } from '../../api/contract/alerts.ts';
 import { ApiError, get } from '../api.ts';
 import { live } from '../live.ts';
 import { useLoad } from '../use-load.ts';
@@ -9,7 +9,7 @@ const PAGE = 100;
 const PAUSE_MS = 1_000;
 
 export interface Queue {
-  readonly rows: readonly AlertRow[] | null;
+  readonly rows: readonly AlertView[] | null;
   readonly error: ApiError | null;
   readonly reload: () => void;
   /** Brings the next page; null: there is none. */
@@ -55,6 +55,6 @@ export function useQueue(query: string): Queue {
 }
 
 /** A page that was loaded earlier may hold what has moved to the first since. */
-function distinct(rows: readonly AlertRow[]): readonly AlertRow[] {
+function distinct(rows: readonly AlertView[]): readonly AlertView[] {
   return [...new Map(rows.toReversed().map((row) => [row.id, row])).values()].reverse();
 }

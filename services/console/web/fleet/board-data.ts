@@ -1,4 +1,4 @@
-import type { BoardRow, BoardView, LiveVerdict } from '../../api/contract.ts';
+import type { BoardRow, BoardView, LiveVerdict } from '../../api/contract/fleet.ts';
 import { DIMENSIONS, type Dimension, VALUES } from '../parts/dimension.ts';
 import type { Heartbeat } from '../words.ts';
 

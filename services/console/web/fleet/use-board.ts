@@ -1,5 +1,5 @@
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
-import type { BoardView, LiveVerdict } from '../../api/contract.ts';
+import type { BoardView, LiveVerdict } from '../../api/contract/fleet.ts';
 import type { ApiError } from '../api.ts';
 import { live } from '../live.ts';
 import { useLoad } from '../use-load.ts';

@@ -1,4 +1,4 @@
-import type { SeriesReply } from '../../api/contract.ts';
+import type { SeriesReply } from '../../api/contract/node.ts';
 import { inUnit } from '../format.ts';
 import type { Range } from './range.ts';
 

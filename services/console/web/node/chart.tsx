@@ -1,5 +1,6 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
-import type { FindingView, SeriesReply } from '../../api/contract.ts';
+import type { FindingView } from '../../api/contract/alerts.ts';
+import type { SeriesReply } from '../../api/contract/node.ts';
 import { clockTime, inUnit, metricName, shortTime } from '../format.ts';
 import { themeChanges } from '../parts/theme.tsx';
 import { asked, drawn } from '../parts/timing.ts';

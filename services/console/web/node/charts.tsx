@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import type { DossierView } from '../../api/contract.ts';
+import type { DossierView } from '../../api/contract/node.ts';
 import { metricName, shortTime } from '../format.ts';
 import { Segments } from '../parts/segments.tsx';
 import { Empty } from '../parts/states.tsx';

@@ -1,5 +1,5 @@
 import { BEHAVIOURS } from '#libs/model/behaviour.ts';
-import type { DossierView } from '../../api/contract.ts';
+import type { DossierView } from '../../api/contract/node.ts';
 import { metricName } from '../format.ts';
 import { When } from '../parts/when.tsx';
 

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import type { DossierView } from '../../api/contract.ts';
+import type { DossierView } from '../../api/contract/node.ts';
 import { send } from '../api.ts';
 import { FormDialog } from '../parts/dialog.tsx';
 import { textOf } from '../parts/form-text.ts';

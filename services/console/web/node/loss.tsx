@@ -1,4 +1,4 @@
-import type { DossierView } from '../../api/contract.ts';
+import type { DossierView } from '../../api/contract/node.ts';
 import { LossTable } from '../parts/loss-table.tsx';
 
 /** What became of this node's frames, per start of its agent. */

@@ -1,6 +1,6 @@
 import { useEffect, useMemo } from 'preact/hooks';
 import { useRoute } from 'preact-iso/router';
-import type { DossierView } from '../../api/contract.ts';
+import type { DossierView } from '../../api/contract/node.ts';
 import { live } from '../live.ts';
 import { FindingCard } from '../parts/finding-card.tsx';
 import { Page } from '../parts/page.tsx';

@@ -1,6 +1,6 @@
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
-import type { FindingView } from '../../api/contract.ts';
+import type { FindingView } from '../../api/contract/alerts.ts';
 import { clockTime, inUnit, shortTime } from '../format.ts';
 import { colour } from '../parts/colour.ts';
 import type { Range } from './range.ts';

@@ -1,5 +1,5 @@
 import { useLayoutEffect, useRef } from 'preact/hooks';
-import type { AssessmentView } from '../../api/contract.ts';
+import type { AssessmentView } from '../../api/contract/node.ts';
 import { shortTime } from '../format.ts';
 import { fill } from '../parts/colour.ts';
 import type { Dimension } from '../parts/dimension.ts';

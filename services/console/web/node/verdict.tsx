@@ -1,5 +1,5 @@
 import { BEHAVIOURS, GRADES } from '#libs/model/behaviour.ts';
-import type { AssessmentView, DossierView } from '../../api/contract.ts';
+import type { AssessmentView, DossierView } from '../../api/contract/node.ts';
 import { percent } from '../format.ts';
 import { Grounds } from '../parts/grounds.tsx';
 import { Swatch } from '../parts/swatch.tsx';

@@ -1,5 +1,6 @@
 import { useEffect } from 'preact/hooks';
-import type { DeliveryView, QualityView } from '../../api/contract.ts';
+import type { DeliveryView } from '../../api/contract/alerts.ts';
+import type { QualityView } from '../../api/contract/quality.ts';
 import { count, share } from '../format.ts';
 import { LossTable } from '../parts/loss-table.tsx';
 import { Page } from '../parts/page.tsx';

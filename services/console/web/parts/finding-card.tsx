@@ -1,4 +1,4 @@
-import type { FindingView } from '../../api/contract.ts';
+import type { FindingView } from '../../api/contract/alerts.ts';
 import { sentence } from '../format.ts';
 import { Grounds } from './grounds.tsx';
 import { SeverityTag } from './tags.tsx';

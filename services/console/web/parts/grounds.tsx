@@ -1,4 +1,4 @@
-import type { GroundView } from '../../api/contract.ts';
+import type { GroundView } from '../../api/contract/alerts.ts';
 import { sentence } from '../format.ts';
 import { RULE_WORDS } from '../words.ts';
 

@@ -1,5 +1,5 @@
 import { useLocation } from 'preact-iso/router';
-import type { OverviewView } from '../../api/contract.ts';
+import type { OverviewView } from '../../api/contract/fleet.ts';
 import { live } from '../live.ts';
 import { currentSession, logOut, may } from '../session.ts';
 import { useStore } from '../store.ts';

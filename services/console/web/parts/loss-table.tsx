@@ -1,4 +1,4 @@
-import type { QualityView } from '../../api/contract.ts';
+import type { QualityView } from '../../api/contract/quality.ts';
 import { count } from '../format.ts';
 
 type LossRow = QualityView['rows'][number];

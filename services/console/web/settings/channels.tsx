@@ -1,4 +1,4 @@
-import type { ChannelView } from '../../api/contract.ts';
+import type { ChannelView } from '../../api/contract/settings.ts';
 import { count } from '../format.ts';
 import { Failure, Waiting } from '../parts/states.tsx';
 import { When } from '../parts/when.tsx';

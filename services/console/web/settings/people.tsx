@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 import { ROLES } from '#libs/model/person.ts';
-import type { PersonView } from '../../api/contract.ts';
+import type { PersonView } from '../../api/contract/people.ts';
 import { ApiError, send } from '../api.ts';
 import { FormDialog } from '../parts/dialog.tsx';
 import { textOf } from '../parts/form-text.ts';

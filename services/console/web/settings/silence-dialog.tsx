@@ -1,5 +1,5 @@
 import { FINDING_KINDS, type FindingKind } from '#libs/model/finding.ts';
-import type { NewSilence, SilenceView } from '../../api/contract.ts';
+import type { NewSilence, SilenceView } from '../../api/contract/settings.ts';
 import { ApiError, send } from '../api.ts';
 import { FormDialog } from '../parts/dialog.tsx';
 import { textOf } from '../parts/form-text.ts';

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import type { SilenceView } from '../../api/contract.ts';
+import type { SilenceView } from '../../api/contract/settings.ts';
 import { send } from '../api.ts';
 import { Failure, Waiting } from '../parts/states.tsx';
 import { useNow, When } from '../parts/when.tsx';

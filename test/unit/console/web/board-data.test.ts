@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { BoardRow, LiveVerdict } from '#services/console/api/contract.ts';
+import type { BoardRow, LiveVerdict } from '#services/console/api/contract/fleet.ts';
 import { byAttention } from '#services/console/web/fleet/attention.ts';
 import { BoardData } from '#services/console/web/fleet/board-data.ts';
 import { EVERYTHING, isEverything, select, toggled } from '#services/console/web/fleet/filter.ts';
