@@ -36,7 +36,8 @@ export interface Technique {
 const DAY_MS = 86_400_000;
 /** Shorter cycles are not in a simulation of seconds: what counters average over a second is left of them. */
 const SHORTEST_CYCLE_SECONDS = 1;
-const NIGHT_FROM = 22;
+/** Hour of the day, UTC, at which work by night begins. */
+export const NIGHT_FROM = 22;
 const TIME_SHARE_SECONDS = 30;
 /** Day of the span on which somebody comes, from 0. */
 const INSPECTED_DAY = 3;

@@ -63,6 +63,7 @@ export function wouldHold(lanes: readonly Lane[]): Record<Rule, number> {
     envelope: runs('envelope'),
     'own-past': runs('own-past'),
     peers: runs('peers'),
+    'cannot tell': runs('cannot tell'),
   };
 }
 

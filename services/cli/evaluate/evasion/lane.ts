@@ -21,9 +21,10 @@ export interface StageOutput {
 /** What stage 1 said of an honest node, by the tick it was said at. */
 export type Spoken = ReadonlyMap<number, StageOutput>;
 
-/** Rules whose grounds are noted, whether or not a finding of a declared node may rest on them. */
-export const RULES = ['behaviour', 'envelope', 'own-past', 'peers'] as const;
+/** What is noted of windows, whether or not a finding of a declared node may rest on it: rules, and that a verdict could not be told. */
+export const RULES = ['behaviour', 'envelope', 'own-past', 'peers', 'cannot tell'] as const;
 export type Rule = (typeof RULES)[number];
+const GROUNDED = ['behaviour', 'envelope', 'own-past'] as const;
 
 /** How one rule spoke over a run. */
 export interface RuleVoice {
@@ -52,6 +53,7 @@ export class Lane {
     envelope: { windows: 0, heldMs: null },
     'own-past': { windows: 0, heldMs: null },
     peers: { windows: 0, heldMs: null },
+    'cannot tell': { windows: 0, heldMs: null },
   };
   /** What its own stage 1 said, by tick. */
   readonly spoken = new Map<number, { summaries: Uint8Array[]; assessments: Assessment[] }>();
@@ -61,7 +63,13 @@ export class Lane {
   readonly #second: SiteStage;
   readonly #decoder = new FrameDecoder();
   #said: { summaries: Uint8Array[]; assessments: Assessment[] } = { summaries: [], assessments: [] };
-  readonly #recent: Record<Rule, boolean[]> = { behaviour: [], envelope: [], 'own-past': [], peers: [] };
+  readonly #recent: Record<Rule, boolean[]> = {
+    behaviour: [],
+    envelope: [],
+    'own-past': [],
+    peers: [],
+    'cannot tell': [],
+  };
   #sequence = 0;
   #comparedMs = 0;
 
@@ -118,16 +126,13 @@ export class Lane {
     for (const one of assessments) this.#second.assessment(one);
   }
 
-  #count({ reasons, windowEndMs }: Assessment): void {
+  #count({ reasons, conformity, windowEndMs }: Assessment): void {
     this.windows++;
-    for (const rule of RULES) {
-      if (rule === 'peers') continue;
-      this.#note(
-        rule,
-        windowEndMs,
-        reasons.some((reason) => reason.rule === rule),
-      );
+    for (const rule of GROUNDED) {
+      const stoodOut = reasons.some((reason) => reason.rule === rule);
+      this.#note(rule, windowEndMs, stoodOut);
     }
+    this.#note('cannot tell', windowEndMs, conformity === 'cannot tell');
   }
 
   /** What stage 2 keeps of its comparisons is read from its state: no finding of a declared node rests on it. */

@@ -124,8 +124,8 @@ function hiddenSection(suite: Suite): Section {
   };
 }
 
-/** Rules that are noted on declared nodes and open nothing there. */
-const UNCOUNTED = ['peers', 'own-past'] as const;
+/** What is noted on declared nodes and opens nothing there. */
+const UNCOUNTED = ['peers', 'own-past', 'cannot tell'] as const;
 
 function uncountedSection({ cells, honest, families, judges }: Suite): Section {
   const plain = judges.filter(({ declared }) => declared === 'behaviours');
@@ -136,7 +136,7 @@ function uncountedSection({ cells, honest, families, judges }: Suite): Section {
         const own = cells.filter((one) => one.family === family && isOf(judge)(one));
         const missed = own.filter(({ found, runs }) => 2 * found < runs);
         const would = missed.filter(({ wouldHold, runs }) => 2 * wouldHold[rule] >= runs);
-        return `${would.length} of ${missed.length} techniques missed`;
+        return `${would.length} of ${missed.length} missed techniques`;
       }),
     ]),
     ...[...new Set(honest.map(({ cover }) => cover))].map((cover) => [
@@ -148,8 +148,8 @@ function uncountedSection({ cells, honest, families, judges }: Suite): Section {
     ]),
   ]);
   return {
-    title: 'Rules that open no finding on a declared node, and what they would have said (synthetic)',
-    note: 'Techniques that most runs of a family go undetected with: in how many of them the rule alone persisted in most runs; and in how many honest runs it did.',
+    title: 'What opens no finding on a declared node, and what it would have said (synthetic)',
+    note: 'Techniques that most runs of a family go undetected with: in how many of them the rule alone, or a verdict of cannot tell, persisted in most runs; and in how many honest runs it did.',
     head: ['rule', ...plain.map(judgeName)],
     rows,
   };

@@ -76,6 +76,8 @@ test('samples are whole minutes apart, in order, all over the span, and the same
     expect(toMs).toBeLessThanOrEqual(WEEK.toMs);
   });
   expect(samples.at(-1)?.fromMs).toBeGreaterThan(WEEK.toMs - 86_400_000);
+  const tenPm = WEEK.fromMs + 22 * 3_600_000;
+  expect(samples.some(({ fromMs }) => fromMs > tenPm && fromMs <= tenPm + 300_000)).toBe(true);
 });
 
 test.each(['L1', 'L2'] as const)('a machine stripped to %s shows what one of that level shows', (level) => {
