@@ -10,7 +10,8 @@ import type { Marks } from './phases.ts';
 /** One trace as `traces.json` lists it. Fields beyond those of the trace format are additions that readers may skip. */
 export interface TraceEntry {
   readonly id: string;
-  readonly kind: 'node' | 'network';
+  /** `flow`: bytes of connections by intervals; not `network`, whose rows are packets. */
+  readonly kind: 'node' | 'flow';
   /** Below the folder of `traces.json`. */
   readonly file: string;
   readonly rows: number;

@@ -152,5 +152,5 @@ function flowsEntry(node: TraceEntry, flows: FlowTape): TraceEntry {
   const { gpu_power_limit_watts: _, ...shared } = node;
   const id = `${node.id}-flows`;
   const counts = { rows: flows.rows, labels: flows.labels };
-  return { ...shared, ...counts, id, kind: 'network', file: `network/${id}.csv.gz`, with: node.id };
+  return { ...shared, ...counts, id, kind: 'flow', file: `flow/${id}.csv.gz`, with: node.id };
 }

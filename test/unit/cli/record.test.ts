@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { connect, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
@@ -52,6 +54,17 @@ function table(out: string, { file }: TraceEntry) {
 /** What has ended and waits for its parent does not run. */
 function isRunning(pid: number): boolean {
   return existsSync(`/proc/${pid}`) && !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+}
+
+async function listenBelow(server: Server, limit: number): Promise<number> {
+  for (let port = limit - 1; ; port--) {
+    try {
+      await once(server.listen(port, '127.0.0.1'), 'listening');
+      return port;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
+    }
+  }
 }
 
 test.concurrent('a command is recorded while it runs, ended as a whole, and read back as an agent would send it', async () => {
@@ -158,6 +171,29 @@ test('a place where no folder can be made is refused', async () => {
     code: 'DAVYLAMP_CONFIG',
     message: expect.stringMatching(/expected a folder that can be written/),
   });
+});
+
+test('connections are a trace of their own, listed beside that of the node', async () => {
+  const out = folder();
+  const server = createServer((socket) => socket.pipe(socket));
+  // Below the ports that the kernel hands out: the caller's end is the one kept.
+  const port = await listenBelow(server, 32_768);
+  const caller = connect(port, '127.0.0.1');
+  await once(caller, 'connect');
+  const timer = setInterval(() => caller.write('x'.repeat(50)), 100);
+  const flowLabels = new Map([[port, 'pool_session']]);
+  const entries = await record(recording(out, { flows: 'labelled', flowLabels }), NO_GPUS, NEVER);
+  clearInterval(timer);
+  caller.destroy();
+  server.close();
+  const [node, flows] = entries as [TraceEntry, TraceEntry];
+  expect(flows).toMatchObject({ id: 'one-flows', with: node.id, kind: 'flow', interval_ms: 1000 });
+  const own = table(out, flows);
+  expect(new Set(own.text('behaviour'))).toEqual(new Set(['pool_session']));
+  expect(new Set(own.number('remote_port'))).toEqual(new Set([port]));
+  const bytes = own.number('payload_bytes').reduce((sum, one) => sum + one, 0);
+  expect(bytes % 50).toBe(0);
+  expect(bytes).toBeGreaterThan(1_000);
 });
 
 test('GPUs are recorded ten times a second, the host then not at all', async () => {
