@@ -2,8 +2,8 @@ import { type Act, type ActKind, ALERT_STATES, type AlertState, SYSTEM } from '#
 import type { AlertLife, Moment } from './alert-life.ts';
 import { open, resolve, type Step } from './alert-steps.ts';
 
-/** In which states an act makes sense. */
-const ALLOWED: Readonly<Record<ActKind, readonly AlertState[]>> = {
+/** In which states of an alert an act of a person makes sense. */
+export const ALLOWED_IN: Readonly<Record<ActKind, readonly AlertState[]>> = {
   acknowledge: ['open', 'escalated'],
   assign: ALERT_STATES,
   comment: ALERT_STATES,
@@ -18,7 +18,7 @@ const ALLOWED: Readonly<Record<ActKind, readonly AlertState[]>> = {
 export function refusalOf(life: AlertLife, act: Act, by: string, moment: Moment): string | null {
   const { state, id } = life.alert;
   // The system escalates what nobody looks after; whoever acknowledged it in time has won.
-  const allowed = by === SYSTEM && act.kind === 'escalate' ? (['open'] as const) : ALLOWED[act.kind];
+  const allowed = by === SYSTEM && act.kind === 'escalate' ? (['open'] as const) : ALLOWED_IN[act.kind];
   if (!allowed.some((one) => one === state)) {
     return `${act.kind}: expected an alert that is ${allowed.join(' or ')}, ${id} is ${state}`;
   }

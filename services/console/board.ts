@@ -3,7 +3,7 @@ import { HEARTBEATS } from '#libs/model/assessment.ts';
 import { BEHAVIOURS, type Behaviour, CONFORMITIES, GRADES, type Grade } from '#libs/model/behaviour.ts';
 import { SUMMARY_MS } from '#libs/model/frame.ts';
 import { SPANS, type Span } from './api/contract/fleet.ts';
-import type { Interval } from './fleet.ts';
+import type { Period } from './fleet.ts';
 
 const BEHAVIOUR_LIST = Object.keys(BEHAVIOURS) as Behaviour[];
 const GRADE_LIST = Object.keys(GRADES) as Grade[];
@@ -37,7 +37,7 @@ interface Ring {
 }
 
 /** What a board shows of a node beside its strips. */
-export interface Standing {
+export interface NodeStanding {
   readonly behaviour: Behaviour;
   readonly conformity: (typeof CONFORMITIES)[number];
   readonly grade: Grade;
@@ -124,7 +124,7 @@ export class Board {
     return changed;
   }
 
-  standing(node: string): Standing | null {
+  standing(node: string): NodeStanding | null {
     const row = this.#rows.get(node);
     if (row === undefined) return null;
     const at = row * 4;
@@ -148,7 +148,7 @@ export class Board {
    * @param endMs end of the newest cell.
    * @param visible cells that are not wholly within one of these show no verdict.
    */
-  strips(node: string, span: Span, endMs: number, visible: readonly Interval[]): Strips {
+  strips(node: string, span: Span, endMs: number, visible: readonly Period[]): Strips {
     const row = this.#rows.get(node);
     const ring = this.#rings[span];
     return {
@@ -163,7 +163,7 @@ export class Board {
     ring: Ring,
     strip: number,
     endMs: number,
-    visible: readonly Interval[],
+    visible: readonly Period[],
   ): string {
     const { cells, cellMs } = ring;
     const first = Math.round(endMs / cellMs) - cells;
@@ -289,7 +289,7 @@ function raise(strips: Uint8Array, at: number, value: number, gravity: (value: n
 
 const placeOf = (code: number): number => VALUES[code] ?? 0;
 
-function isWithin(intervals: readonly Interval[], fromMs: number, toMs: number): boolean {
+function isWithin(intervals: readonly Period[], fromMs: number, toMs: number): boolean {
   return intervals.some((interval) => interval.fromMs <= fromMs && toMs <= interval.toMs);
 }
 

@@ -5,9 +5,9 @@ import type { Surroundings } from '#libs/runtime/app.ts';
 import { type Tenancy, tenanciesOf } from './tenancy.ts';
 
 /** A time that somebody may see of a node; `toMs` excluded. */
-export type Interval = Pick<Tenancy, 'fromMs' | 'toMs'>;
+export type Period = Pick<Tenancy, 'fromMs' | 'toMs'>;
 
-const ALWAYS: readonly Interval[] = [{ fromMs: 0, toMs: Number.POSITIVE_INFINITY }];
+const ALWAYS: readonly Period[] = [{ fromMs: 0, toMs: Number.POSITIVE_INFINITY }];
 
 /** A copy of the ledger's nodes and declarations, some seconds old at most, and who may see what of them. */
 export class Fleet {
@@ -85,7 +85,7 @@ export class Fleet {
   }
 
   /** What of the node this person may see; empty: to them it does not exist. */
-  visible(person: Person, record: NodeRecord): readonly Interval[] {
+  visible(person: Person, record: NodeRecord): readonly Period[] {
     if (person.role !== 'tenant') return ALWAYS;
     return this.tenancies(record).filter(({ tenant }) => tenant === person.tenant);
   }
@@ -96,7 +96,7 @@ export function isTheirs(person: Person, { tenant }: { readonly tenant: string |
   return person.role !== 'tenant' || (tenant !== null && tenant === person.tenant);
 }
 
-export function contains(intervals: readonly Interval[], timeMs: number): boolean {
+export function contains(intervals: readonly Period[], timeMs: number): boolean {
   return intervals.some(({ fromMs, toMs }) => fromMs <= timeMs && timeMs < toMs);
 }
 

@@ -7,7 +7,7 @@ import type { Person } from '#libs/model/person.ts';
 import { isSimulated } from '#libs/model/simulated.ts';
 import type { Measurement } from '#libs/series/port.ts';
 import type { Desk } from '../desk.ts';
-import { contains, type Interval, isTheirs } from '../fleet.ts';
+import { contains, isTheirs, type Period } from '../fleet.ts';
 import { findingView } from './alerts.ts';
 import { type DossierView, dossier } from './contract/node.ts';
 import { problem } from './contract/problem.ts';
@@ -63,7 +63,7 @@ export function nodeRoutes(server: ApiServer, desk: Desk): void {
 export interface Sight {
   readonly record: NodeRecord;
   /** What the person may see of it; never empty. */
-  readonly visible: readonly Interval[];
+  readonly visible: readonly Period[];
 }
 
 /** @throws Refusal 404 when it does not exist, or not for this person. */
@@ -158,7 +158,7 @@ async function gather(
 }
 
 /** The parts of a time that may be seen, as scopes of the series port. */
-export function scopesIn(node: string, visible: readonly Interval[], fromMs: number, toMs: number) {
+export function scopesIn(node: string, visible: readonly Period[], fromMs: number, toMs: number) {
   return visible.flatMap((interval) => {
     const scope = { node, fromMs: Math.max(fromMs, interval.fromMs), toMs: Math.min(toMs, interval.toMs) };
     return scope.fromMs < scope.toMs ? [scope] : [];

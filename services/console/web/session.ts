@@ -1,9 +1,7 @@
+import { ROLES, type Role } from '#libs/model/person.ts';
 import type { Credentials, SessionView } from '../api/contract/people.ts';
 import { ApiError, get, onLoggedOut, send } from './api.ts';
 import { Store } from './store.ts';
-
-export type Role = SessionView['person']['role'];
-const RANKS: readonly Role[] = ['tenant', 'viewer', 'operator', 'admin'];
 
 /** `unknown` until the server has answered; null: nobody is logged in. */
 export const session = new Store<SessionView | null | 'unknown' | ApiError>('unknown');
@@ -55,5 +53,5 @@ export function currentSession(): SessionView {
 
 /** Whether the person's role includes this one. The server decides; the pages only leave out what it would refuse. */
 export function may(role: Role): boolean {
-  return RANKS.indexOf(currentSession().person.role) >= RANKS.indexOf(role);
+  return ROLES.indexOf(currentSession().person.role) >= ROLES.indexOf(role);
 }

@@ -1,13 +1,8 @@
-import type { AlertView, DeliveryView, FindingView } from '../api/contract/alerts.ts';
-import type { AssessmentView } from '../api/contract/node.ts';
-
-export type Behaviour = keyof AssessmentView['behaviours'];
-export type Conformity = AssessmentView['conformity'];
-export type Grade = AssessmentView['grade'];
-export type Heartbeat = AssessmentView['heartbeat'];
-export type AlertState = AlertView['state'];
-export type Severity = AlertView['severity'];
-export type FindingKind = FindingView['kind'];
+import type { AlertState } from '#libs/model/alert.ts';
+import type { Heartbeat } from '#libs/model/assessment.ts';
+import type { Behaviour, Conformity } from '#libs/model/behaviour.ts';
+import type { FindingKind } from '#libs/model/finding.ts';
+import type { DeliveryView } from '../api/contract/alerts.ts';
 
 /** What a behaviour is called where there is little room; the model has the whole sentence. */
 export const BEHAVIOUR_WORDS: Readonly<Record<Behaviour, string>> = {

@@ -1,9 +1,10 @@
+import type { ActKind } from '#libs/model/alert.ts';
 import type { ActView, AlertDetail } from '../../api/contract/alerts.ts';
 import { send } from '../api.ts';
 import { FormDialog } from '../parts/dialog.tsx';
 import { textOf } from '../parts/form-text.ts';
 import { currentSession } from '../session.ts';
-import { ACTS, type ActKind } from './acts.ts';
+import { ACTS } from './acts.ts';
 
 interface Props {
   readonly alert: string;

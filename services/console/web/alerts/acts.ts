@@ -1,7 +1,6 @@
+import { ALLOWED_IN } from '#libs/casework/acts.ts';
+import type { ActKind } from '#libs/model/alert.ts';
 import type { ActView, AlertView } from '../../api/contract/alerts.ts';
-import type { AlertState } from '../words.ts';
-
-export type ActKind = ActView['kind'];
 
 export interface ActWords {
   readonly label: string;
@@ -9,12 +8,7 @@ export interface ActWords {
   readonly title: string;
   /** What it does, before one does it. */
   readonly hint: string;
-  /** States in which it makes sense; the server has the last word. */
-  readonly states: readonly AlertState[];
 }
-
-const LIVING: readonly AlertState[] = ['open', 'acknowledged', 'escalated'];
-const ANY: readonly AlertState[] = [...LIVING, 'silenced', 'resolved'];
 
 /** What a person may do to an alert, the usual next step first. */
 export const ACTS: Readonly<Record<ActKind, ActWords>> = {
@@ -22,54 +16,47 @@ export const ACTS: Readonly<Record<ActKind, ActWords>> = {
     label: 'Acknowledge',
     title: 'Acknowledge this alert',
     hint: 'Says that you have seen it. It is not escalated any more.',
-    states: ['open', 'escalated'],
   },
   unsilence: {
     label: 'End the silence',
     title: 'End the silence',
     hint: 'It opens again, and people are told.',
-    states: ['silenced'],
   },
   reopen: {
     label: 'Reopen',
     title: 'Reopen this alert',
     hint: 'For what was closed too early. People are told.',
-    states: ['resolved'],
   },
   assign: {
     label: 'Assign',
     title: 'Who looks after it?',
     hint: 'Everybody sees the name. Empty: nobody.',
-    states: ANY,
   },
   comment: {
     label: 'Comment',
     title: 'Comment',
     hint: 'Stays in the history under your name. It cannot be changed later.',
-    states: ANY,
   },
   silence: {
     label: 'Silence',
     title: 'Silence this alert for a time',
     hint: 'Nobody is told of it until then. It is kept and shown.',
-    states: [...LIVING, 'silenced'],
   },
   escalate: {
     label: 'Escalate',
     title: 'Escalate this alert',
     hint: 'The channels for escalations are told, with your reason.',
-    states: ['open', 'acknowledged'],
   },
   resolve: {
     label: 'Resolve',
     title: 'Resolve this alert',
     hint: 'Closes it by hand. A finding that comes later opens a new one.',
-    states: [...LIVING, 'silenced'],
   },
 };
 
+/** Those that make sense now; the server has the last word. */
 export function actsFor({ state }: Pick<AlertView, 'state'>): readonly ActKind[] {
-  return (Object.keys(ACTS) as ActKind[]).filter((kind) => ACTS[kind].states.includes(state));
+  return (Object.keys(ACTS) as ActKind[]).filter((kind) => ALLOWED_IN[kind].includes(state));
 }
 
 /** An entry of the history in words, after the name of who did it. */

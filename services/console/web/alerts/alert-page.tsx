@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 import { useRoute } from 'preact-iso/router';
+import type { ActKind } from '#libs/model/alert.ts';
 import type { AlertDetail } from '../../api/contract/alerts.ts';
 import { count, sentence } from '../format.ts';
 import { live } from '../live.ts';
@@ -12,7 +13,7 @@ import { may } from '../session.ts';
 import { useLoad } from '../use-load.ts';
 import { FINDING_WORDS, STATE_WORDS } from '../words.ts';
 import { ActDialog } from './act-dialog.tsx';
-import { ACTS, type ActKind, actsFor } from './acts.ts';
+import { ACTS, actsFor } from './acts.ts';
 import { Deliveries } from './deliveries.tsx';
 import { History } from './history.tsx';
 

@@ -1,4 +1,5 @@
-import type { AlertState, Severity } from '../words.ts';
+import type { AlertState } from '#libs/model/alert.ts';
+import type { Severity } from '#libs/model/finding.ts';
 
 /** What the queue shows; kept in the address, so that a view can be passed on. */
 export interface QueueFilter {

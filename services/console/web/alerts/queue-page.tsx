@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
 import { useLocation } from 'preact-iso/router';
+import { ALLOWED_IN } from '#libs/casework/acts.ts';
 import type { AlertView } from '../../api/contract/alerts.ts';
 import { ApiError } from '../api.ts';
 import { count } from '../format.ts';
@@ -70,9 +71,7 @@ function List({ rows, reload, more, say }: ListProps) {
     open: (row) => route(`/alerts/${encodeURIComponent(row.id)}`),
     ...(operator ? { choose: (row: AlertView) => flip(row.id) } : {}),
   });
-  const ready = rows.filter(
-    (row) => chosen.has(row.id) && (row.state === 'open' || row.state === 'escalated'),
-  );
+  const ready = rows.filter((row) => chosen.has(row.id) && ALLOWED_IN.acknowledge.includes(row.state));
   return (
     <section class="queue" aria-label="Alerts">
       <div class="row spread queue-head">

@@ -1,6 +1,6 @@
+import type { Heartbeat } from '#libs/model/assessment.ts';
 import type { BoardRow, BoardView, LiveVerdict } from '../../api/contract/fleet.ts';
 import { DIMENSIONS, type Dimension, VALUES } from '../parts/dimension.ts';
-import type { Heartbeat } from '../words.ts';
 
 const NOTHING = 46;
 const NINE = 57;

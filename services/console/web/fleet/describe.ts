@@ -1,6 +1,6 @@
-import { BEHAVIOURS } from '#libs/model/behaviour.ts';
+import { BEHAVIOURS, type Behaviour } from '#libs/model/behaviour.ts';
 import { shortTime, span } from '../format.ts';
-import { BEHAVIOUR_WORDS, type Behaviour } from '../words.ts';
+import { BEHAVIOUR_WORDS } from '../words.ts';
 import type { BoardData } from './board-data.ts';
 
 /** `B5 matmul PoW-like`; a dash where there is no verdict. */

@@ -1,8 +1,9 @@
 import { useMemo } from 'preact/hooks';
-import { BEHAVIOURS, GRADES } from '#libs/model/behaviour.ts';
+import type { Heartbeat } from '#libs/model/assessment.ts';
+import { BEHAVIOURS, type Behaviour, GRADES, type Grade } from '#libs/model/behaviour.ts';
 import { count } from '../format.ts';
 import { Swatch } from '../parts/swatch.tsx';
-import { BEHAVIOUR_WORDS, type Behaviour, type Grade, HEARTBEAT_WORDS, type Heartbeat } from '../words.ts';
+import { BEHAVIOUR_WORDS, HEARTBEAT_WORDS } from '../words.ts';
 import type { BoardData } from './board-data.ts';
 import { FACETS, type Facet, type Filter, NONE, type Selection, toggled, valuesOf } from './filter.ts';
 

@@ -13,7 +13,7 @@ import { FilterPanel } from './filter-panel.tsx';
 import { NoNodes } from './no-nodes.tsx';
 import { type BoardOptions, readOptions, SPAN_WORDS, writeOptions } from './options.ts';
 import { Picture } from './picture.tsx';
-import { type Board, useBoard } from './use-board.ts';
+import { type LoadedBoard, useBoard } from './use-board.ts';
 
 /** Below this many nodes the rows themselves are the overview. */
 const PICTURE_FROM = 60;
@@ -81,7 +81,7 @@ function Toolbar({ options, change }: ToolbarProps) {
 }
 
 interface ViewProps {
-  readonly board: Board;
+  readonly board: LoadedBoard;
   readonly data: BoardData;
   readonly options: BoardOptions;
 }

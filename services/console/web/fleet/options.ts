@@ -1,8 +1,8 @@
+import type { Span } from '../../api/contract/fleet.ts';
 import { DIMENSIONS, type Dimension } from '../parts/dimension.ts';
 
 /** How the board is shown; kept in the address, so that a view can be passed on. */
-export const SPAN_WORDS = { hour: '1 h', day: '24 h', week: '7 d' } as const;
-export type Span = keyof typeof SPAN_WORDS;
+export const SPAN_WORDS: Readonly<Record<Span, string>> = { hour: '1 h', day: '24 h', week: '7 d' };
 
 export interface BoardOptions {
   readonly span: Span;

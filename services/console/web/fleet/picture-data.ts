@@ -62,13 +62,13 @@ export function bandsOf(groups: readonly Group[], height: number, least: number)
 const DEVIATES = VALUES.conformity.indexOf('deviates') + 1;
 
 /** How many nodes of a group had which value in a cell. */
-export interface Share {
+export interface CellShare {
   /** By place + 1 in the model's list, those that deviate left out; at 0 those without a verdict. */
   readonly counts: Uint32Array;
   readonly deviating: number;
 }
 
-export function shareOf(board: BoardData, { nodes }: Group, cell: number, dimension: Dimension): Share {
+export function shareOf(board: BoardData, { nodes }: Group, cell: number, dimension: Dimension): CellShare {
   const block = board.block(dimension);
   const conformities = board.block('conformity');
   const counts = new Uint32Array(VALUES[dimension].length + 1);
@@ -86,7 +86,7 @@ export function shareOf(board: BoardData, { nodes }: Group, cell: number, dimens
  * and on top those that deviate, with one line at least.
  * @returns places + 1 per line; 0: no verdict, `FLAME`: deviates
  */
-export function linesOf({ counts, deviating }: Share, lines: number): Uint8Array {
+export function linesOf({ counts, deviating }: CellShare, lines: number): Uint8Array {
   const result = new Uint8Array(lines);
   const total = counts.reduce((sum, count) => sum + count, 0) + deviating;
   if (total === 0) return result;

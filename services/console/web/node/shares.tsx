@@ -3,10 +3,10 @@ import { percent } from '../format.ts';
 import { fill } from '../parts/colour.ts';
 import { themeChanges } from '../parts/theme.tsx';
 import { useStore } from '../store.ts';
-import type { Share } from './verdict.tsx';
+import type { BehaviourShare } from './verdict.tsx';
 
 /** The distribution over behaviours as one bar; the list beside it says the same in words. */
-export function Shares({ shares }: { readonly shares: readonly Share[] }) {
+export function Shares({ shares }: { readonly shares: readonly BehaviourShare[] }) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const theme = useStore(themeChanges);
   // Another theme has other colours.

@@ -1,4 +1,5 @@
 import { useLayoutEffect, useRef } from 'preact/hooks';
+import type { Behaviour } from '#libs/model/behaviour.ts';
 import type { AssessmentView } from '../../api/contract/node.ts';
 import { shortTime } from '../format.ts';
 import { fill } from '../parts/colour.ts';
@@ -6,7 +7,7 @@ import type { Dimension } from '../parts/dimension.ts';
 import { themeChanges } from '../parts/theme.tsx';
 import { useNow, When } from '../parts/when.tsx';
 import { useStore } from '../store.ts';
-import { BEHAVIOUR_WORDS, type Behaviour } from '../words.ts';
+import { BEHAVIOUR_WORDS } from '../words.ts';
 
 /** Verdicts are kept when they change and once an hour: one holds until the next, or this long. */
 const HOLDS_MS = 65 * 60_000;

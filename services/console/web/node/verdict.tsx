@@ -1,10 +1,10 @@
-import { BEHAVIOURS, GRADES } from '#libs/model/behaviour.ts';
+import { BEHAVIOURS, type Behaviour, GRADES } from '#libs/model/behaviour.ts';
 import type { AssessmentView, DossierView } from '../../api/contract/node.ts';
 import { percent } from '../format.ts';
 import { Grounds } from '../parts/grounds.tsx';
 import { Swatch } from '../parts/swatch.tsx';
 import { When } from '../parts/when.tsx';
-import { type Behaviour, CONFORMITY_WORDS, HEARTBEAT_WORDS } from '../words.ts';
+import { CONFORMITY_WORDS, HEARTBEAT_WORDS } from '../words.ts';
 import { Shares } from './shares.tsx';
 
 interface Props {
@@ -84,16 +84,16 @@ function ConformityWords({ conformity }: Pick<AssessmentView, 'conformity'>) {
   return <span class={conformity === 'deviates' ? 'flame-text' : ''}>{CONFORMITY_WORDS[conformity]}</span>;
 }
 
-export type Share = readonly [behaviour: Behaviour, share: number];
+export type BehaviourShare = readonly [behaviour: Behaviour, share: number];
 
 /** Behaviours with a share that can be seen, the largest first. */
-function sharesOf({ behaviours }: AssessmentView): readonly Share[] {
+function sharesOf({ behaviours }: AssessmentView): readonly BehaviourShare[] {
   return (Object.entries(behaviours) as [Behaviour, number][])
     .filter(([, share]) => share >= 0.005)
     .sort((a, b) => b[1] - a[1]);
 }
 
-function sayBehaviour(shares: readonly Share[]): string {
+function sayBehaviour(shares: readonly BehaviourShare[]): string {
   const [behaviour, share] = shares[0] ?? ['B13', 1];
   if (behaviour === 'B12') return 'The node reports nothing, or not what was measured elsewhere.';
   if (behaviour === 'B13')

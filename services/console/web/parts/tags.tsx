@@ -1,4 +1,5 @@
-import type { AlertState, Severity } from '../words.ts';
+import type { AlertState } from '#libs/model/alert.ts';
+import type { Severity } from '#libs/model/finding.ts';
 
 /** Sites that hold no real machines say so wherever they show. */
 export function Simulated({ when }: { readonly when: boolean }) {
