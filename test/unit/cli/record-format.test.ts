@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { gaugeOrdinal } from '#libs/model/catalogue.ts';
 import { emptyRow } from '#libs/model/frame.ts';
@@ -5,11 +8,14 @@ import { traceColumn } from '#libs/traces/recording/columns.ts';
 import { traceFrames } from '#libs/traces/recording/node-trace.ts';
 import { parseCsv } from '#libs/traces/recording/parse-csv.ts';
 import type { TcpConnection } from '#services/agent/tcp-connection.ts';
+import { type ListedTrace, listTraces } from '#services/cli/evaluate/traces/catalogue.ts';
+import { evaluateTrace } from '#services/cli/evaluate/traces/node-traces.ts';
 import { namedColumns } from '#services/cli/record/columns.ts';
 import { Connections } from '#services/cli/record/connections.ts';
 import { parseProcessTime, treeSeconds } from '#services/cli/record/cpu-time.ts';
 import { FlowTape } from '#services/cli/record/flow-tape.ts';
 import { flowLabel, nodeLabel } from '#services/cli/record/labels.ts';
+import { keepTraces, type TraceEntry } from '#services/cli/record/manifest.ts';
 import { Phases } from '#services/cli/record/phases.ts';
 import { Share } from '#services/cli/record/share.ts';
 import { Tape } from '#services/cli/record/tape.ts';
@@ -50,6 +56,23 @@ test('what was recorded comes back as frames of an agent, label by label', () =>
   expect(after?.entities.map(({ kind, index }) => `${kind}${index}`)).toEqual(['host0', 'gpu0', 'gpu1']);
   expect(after?.entities.slice(1).map(({ gauges }) => gauges[POWER])).toEqual([300.5, 100]);
   expect(after?.entities[0]?.gauges[CPU]).toBe(0.25);
+});
+
+test('what is kept is what `davylamp evaluate` reads', async () => {
+  const tape = new Tape();
+  for (let second = 0; second <= 200; second++)
+    tape.add(second, second > 15 && second <= 195 ? 'pow_cpu' : '', entities(second > 1 ? 1 : 0.02));
+  const folder = await mkdtemp(join(tmpdir(), 'davylamp-record-'));
+  try {
+    const entry = { id: 'one', kind: 'node', file: 'node/one.csv.gz' } as TraceEntry;
+    await keepTraces(folder, 'one', [{ entry, csv: tape.csv() }]);
+    const [listed] = await listTraces(folder);
+    const { result } = await evaluateTrace(folder, listed as ListedTrace);
+    expect(result.labels.pow_cpu?.windows).toBe(3);
+    expect(Object.keys(result.labels)).toEqual(['pow_cpu']);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
 });
 
 test('what was not measured is an empty cell, and a column that never was is left out', () => {
