@@ -9,6 +9,7 @@ import { alerterConfig } from './alerter/config.ts';
 import { consoleConfig } from './console/config.ts';
 import { detectorConfig } from './detector/config.ts';
 import { gatewayConfig } from './gateway/config.ts';
+import { markdownTable } from './markdown-table.ts';
 import { writerConfig } from './writer/config.ts';
 
 /** The schema of each service that runs by itself. */
@@ -81,17 +82,6 @@ function allowedText({
   if (words) return words.map((word) => `\`${word}\``).join(', ');
   if (minimum === undefined) return format === 'uri' ? 'address' : 'text';
   return `${type === 'integer' ? '' : 'decimal, '}${rangeText(minimum, maximum)}`;
-}
-
-/** Columns padded to one width each, as the formatter does. */
-function markdownTable(rows: readonly (readonly string[])[]): string {
-  const widths = HEAD.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  const lines = rows.map((row) => line(row.map((cell, column) => cell.padEnd(widths[column] ?? 0))));
-  return [lines[0], line(widths.map((width) => '-'.repeat(width))), ...lines.slice(1)].join('\n');
-}
-
-function line(cells: readonly string[]): string {
-  return `| ${cells.join(' | ')} |`;
 }
 
 if (import.meta.main) writeFileSync(README, documentSettings(readFileSync(README, 'utf8')));

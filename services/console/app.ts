@@ -2,6 +2,7 @@ import cookie from '@fastify/cookie';
 import { type FastifyInstance, fastify } from 'fastify';
 import type { App, Surroundings } from '#libs/runtime/app.ts';
 import { alertRoutes } from './api/alerts.ts';
+import { decidesRoutes } from './api/decides.ts';
 import { fleetRoutes } from './api/fleet.ts';
 import { guard } from './api/guard.ts';
 import { liveRoutes } from './api/live.ts';
@@ -93,6 +94,7 @@ async function serve(
     nodeRoutes,
     seriesRoutes,
     qualityRoutes,
+    decidesRoutes,
     silenceRoutes,
     channelRoutes,
     peopleRoutes,

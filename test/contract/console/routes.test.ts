@@ -6,6 +6,7 @@ import {
   alertDetail,
   alertPage,
 } from '#services/console/api/contract/alerts.ts';
+import { decides } from '#services/console/api/contract/decides.ts';
 import { type BoardView, board, type OverviewView, overview } from '#services/console/api/contract/fleet.ts';
 import {
   type DossierView,
@@ -80,6 +81,7 @@ const CASES: readonly Case[] = [
   { route: 'GET /api/nodes/{node}/series', who: 'tenant', path: series, answer: seriesReply },
   { route: 'GET /api/metrics', who: 'tenant', answer: z.array(metricInfo).min(40) },
   { route: 'GET /api/quality', who: 'viewer', answer: quality },
+  { route: 'GET /api/decides', who: 'tenant', answer: decides },
   { route: 'GET /api/silences', who: 'operator', answer: z.array(silence) },
   { route: 'POST /api/silences', who: 'operator', body: aSilence, status: 201, answer: silence },
   {

@@ -1,0 +1,174 @@
+import type { DetectParameters } from '../parameters.ts';
+
+/** Parts that the parameters are shown in, in this order. */
+export const PARTS = {
+  evidence: 'Evidence of behaviours',
+  declared: 'Declared bounds',
+  past: 'Own past and peers',
+  idle: 'Idle, and sensors that are not believed',
+  findings: 'Raising and closing findings',
+  silence: 'Silence',
+  time: 'Windows and time',
+} as const;
+export type Part = keyof typeof PARTS;
+
+/** What a parameter means to somebody who does not read code. */
+export interface Meaning {
+  readonly part: Part;
+  readonly unit: string;
+  readonly meaning: string;
+  /** Where its value comes from. */
+  readonly source: string;
+}
+
+type Key = Exclude<keyof DetectParameters, 'version'>;
+type Row = readonly [key: Key, unit: string, meaning: string, source?: string];
+
+/** Chosen by hand, to be replaced by a value that was calibrated on labelled traces. */
+export const STARTING = 'starting value';
+const SIMULATED = 'set on simulated runs that were not fitted to (`davylamp evaluate`)';
+const J1 = 'DOMAIN.md §11, journey J1';
+
+const EVIDENCE: readonly Row[] = [
+  ['termCap', 'nats', 'No feature speaks louder for or against a family, before the discount.'],
+  [
+    'termDiscount',
+    'factor',
+    'What each feature says is taken down by this, because features of one window are correlated.',
+  ],
+  [
+    'unknownPrior',
+    'probability',
+    'Before looking: that the window is work that nobody has described.',
+    SIMULATED,
+  ],
+  [
+    'rarePrior',
+    'probability',
+    'Before looking: that the behaviour is one that nobody declares as ordinary compute (B4 to B10).',
+  ],
+  [
+    'flagLogOdds',
+    'nats',
+    'From these log odds of such a behaviour against all else a window is flagged.',
+    SIMULATED,
+  ],
+  [
+    'conformProbability',
+    'probability',
+    'From this probability of the declared behaviours a node without declared bounds conforms.',
+  ],
+  ['weightCap', 'nats', 'No ground of another rule weighs more.'],
+];
+
+const DECLARED: readonly Row[] = [
+  [
+    'envelopeMarginRatio',
+    'share of the bound',
+    'A declared bound is crossed where the mean is outside by more than this, or than the smallest spread below.',
+  ],
+  [
+    'minCoverageRatio',
+    'share of frames',
+    'With fewer of a window’s frames the bounds are not judged, nor the evidence of behaviours.',
+  ],
+];
+
+const PAST: readonly Row[] = [
+  ['referenceWindows', 'windows', 'So many make the reference of a node’s own past, which is then frozen.'],
+  ['youngWindows', 'windows', 'So many make the provisional reference before that.'],
+  ['ownPastZ', 'robust z', 'From this distance a window is unlike the node’s own past.'],
+  ['peersZ', 'robust z', 'From this distance a window is unlike the peers.'],
+  [
+    'minPeers',
+    'nodes',
+    'Peers with the same declaration and hardware that are needed beside the node itself.',
+  ],
+  ['peersDelayMs', 'ms', 'Peers are compared so long after a window’s end.'],
+  ['spreadRatio', 'share of the level', 'A smaller spread is not believed.'],
+  ['spreadOfRatios', 'ratio', 'Nor a smaller one of a ratio.'],
+  ['spreadOfWatts', 'W', 'Nor a smaller one of power,'],
+  [
+    'spreadOfCpuWatts',
+    'W',
+    'but for the power of a CPU, whose meter is finer.',
+    'RAPL’s resolution; recorded laptops',
+  ],
+  ['spreadOfRates', 'By/s', 'Nor a smaller one of traffic.'],
+  ['spreadOfOthers', 'the metric’s', 'Nor a smaller one of any other metric.'],
+  ['onsetConfidence', 'probability', 'Confidence of the interval in which a change began.', 'convention'],
+  ['onsetLikelihoodRatio', '2 × log-likelihood ratio', 'From this a change point counts.'],
+];
+
+const IDLE: readonly Row[] = [
+  ['idleCpuRatio', 'ratio', 'A CPU is idle below this utilisation.'],
+  [
+    'idleGpuRatio',
+    'ratio',
+    'A GPU is idle below this utilisation and activity, where nothing else speaks against it.',
+  ],
+  ['idleGpuWatts', 'W', 'A GPU that draws as much is not idle.'],
+  ['idleConfidence', 'probability', 'Given to `B0` where all of these hold; it is not calibrated.'],
+  ['busyCpuRatio', 'ratio', 'From this utilisation of the CPU, idle GPUs say nothing about the node.'],
+  ['warmGpuCelsius', '°C', 'A GPU without readable power that is as warm'],
+  ['warmGpuMemoryRatio', 'ratio', 'with as much memory in use is not idle.'],
+  ['emptyGpuMemoryRatio', 'ratio', 'Below this memory in use nothing is loaded.'],
+  [
+    'unstableRatio',
+    'ratio',
+    'From this standard deviation, utilisation that nothing confirms is not believed.',
+  ],
+  ['stuckSamples', 'samples', 'After so many equal samples between idle and full, a sensor may be stuck.'],
+];
+
+const FINDINGS: readonly Row[] = [
+  ['warmUpWindows', 'windows', 'A node’s first windows raise no finding.'],
+  ['openWindows', 'windows', 'A deviation opens when it holds in so many'],
+  ['openOfWindows', 'windows', 'of the last so many, the newest among them.'],
+  ['closeWindows', 'windows', 'It closes after so many in a row without.'],
+  ['mediumGrounds', 'grounds', 'From so many independent grounds its severity is medium.'],
+  ['highGrounds', 'grounds', 'From so many it is high.'],
+];
+
+const SILENCE: readonly Row[] = [
+  ['missedTicks', 'ticks', 'Without a frame for so long a node has missed reports.', J1],
+  ['blindTicks', 'ticks', 'Without one for so long it is blind.', J1],
+  ['silentTicks', 'ticks', 'A silent node is assessed once in so long,'],
+  ['silentHourTicks', 'ticks', 'after its first hour once in so long.'],
+  [
+    'readingsWaitTicks',
+    'ticks',
+    'A blind finding waits so long for the readings of meters of the same time,',
+  ],
+  ['laggingTicks', 'ticks', 'but for none that is so far behind.'],
+  [
+    'loadShareRatio',
+    'share',
+    'A meter shows load on a blind node from this share of the power that the node last reported,',
+  ],
+  ['loadWatts', 'W', 'or where it reported none, from this power,'],
+  ['standbyWatts', 'W', 'and never below this: a machine in standby.'],
+];
+
+const TIME: readonly Row[] = [
+  ['graceMs', 'ms', 'Frames are waited for so long after a window’s end.'],
+  ['closeTicks', 'ticks', 'An ended window is assessed after so long without a newer frame.'],
+  ['clockAheadMs', 'ms', 'A device’s clock that is further ahead of the time of receipt is a contradiction.'],
+];
+
+const ROWS: Readonly<Record<Part, readonly Row[]>> = {
+  evidence: EVIDENCE,
+  declared: DECLARED,
+  past: PAST,
+  idle: IDLE,
+  findings: FINDINGS,
+  silence: SILENCE,
+  time: TIME,
+};
+
+/** Every parameter but the version, by its key; a test checks that none is left out. */
+export const PARAMETER_MEANINGS: ReadonlyMap<Key, Meaning> = new Map(
+  (Object.entries(ROWS) as [Part, readonly Row[]][]).flatMap(([part, rows]) =>
+    rows.map(([key, unit, meaning, source = STARTING]) => [key, { part, unit, meaning, source }] as const),
+  ),
+);

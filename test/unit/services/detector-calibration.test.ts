@@ -1,0 +1,26 @@
+import { expect, test } from 'vitest';
+import { SHIPPED_MODEL } from '#libs/detect/evidence/shipped.ts';
+import { SHIPPED_CALIBRATION } from '#libs/detect/explained/calibration.ts';
+import { scorerOf } from '#services/cli/evaluate/traces/scores.ts';
+import { scoredFamilies } from '#services/cli/evaluate/traces/synthetic-quality.ts';
+import { measureCalibration, reliability } from '#services/detector-calibration.ts';
+
+test('the committed calibration is the one that `node services/detector-calibration.ts` measures', {
+  timeout: 60_000,
+}, () => {
+  const windows = scoredFamilies(scorerOf(SHIPPED_MODEL), () => undefined).flatMap((one) => one.windows);
+  expect(measureCalibration(windows)).toEqual(SHIPPED_CALIBRATION);
+});
+
+test('verdicts are grouped by what was said, and intervals count runs of ten windows', () => {
+  const verdicts = Array.from({ length: 100 }, (_, index) => ({
+    probability: index < 40 ? 0.25 : 0.85,
+    right: index % 4 === 0,
+  }));
+  const [low, high] = reliability(verdicts);
+  expect(low).toMatchObject({ said: 0.25, held: 0.25, windows: 40 });
+  expect(high).toMatchObject({ said: 0.85, held: 0.25, windows: 60 });
+  // Wilson's interval of 1 in 4.
+  expect(low?.low).toBeCloseTo(0.0456, 3);
+  expect(low?.high).toBeCloseTo(0.6994, 3);
+});
