@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { anAssessment, assessmentMessage } from '#test/contract/console/world.ts';
 import { type Seat, sitDown, visit } from './support/browser.ts';
 import { describeBrowser } from './support/describe-browser.ts';
-import { openSite, type Site, TENANT } from './support/site.ts';
+import { openSite, PASSWORD, type Site, TENANT } from './support/site.ts';
 
 describeBrowser('the fleet', (browser) => {
   let site: Site;
@@ -23,6 +23,18 @@ describeBrowser('the fleet', (browser) => {
   });
 
   const rows = () => page.locator('.line-node a');
+
+  test('is what a first log-in opens, without a word of a session that has ended', async () => {
+    const context = await browser().newContext({ baseURL: site.url });
+    const fresh = await context.newPage();
+    await fresh.goto('/');
+    await fresh.getByLabel('Name').fill('viewer');
+    await fresh.getByLabel('Password').fill(PASSWORD);
+    expect(await fresh.getByRole('status').allTextContents()).toEqual([]);
+    await fresh.getByRole('button', { name: 'Log in' }).click();
+    await fresh.locator('.line-node a').first().waitFor();
+    await context.close();
+  });
 
   test('puts the nodes that ask for a look first', async () => {
     const [first, second] = await rows().allTextContents();

@@ -19,20 +19,22 @@ export function onLoggedOut(callback: () => void): void {
   whenLoggedOut = callback;
 }
 
-/** Requests that were begun before the page that needs them was drawn, by path: taken once. */
+/** Answers that were asked for before the page that needs them was drawn, by path: taken once. Null: there is none. */
 const ahead = new Map<string, Promise<unknown>>();
 
-/** Begins a request that a page will soon {@link get}. A failure is left to that page. */
+/** Begins a request that a page will soon {@link get}; what fails, that page asks again: somebody may have logged in. */
 export function getAhead(path: string): void {
-  const reply = request('GET', path);
-  reply.catch(() => undefined);
-  ahead.set(path, reply);
+  const answer = fetch(path).then((response) => (response.ok ? response.json() : null));
+  ahead.set(
+    path,
+    answer.catch(() => null),
+  );
 }
 
 export async function get<T>(path: string, signal?: AbortSignal): Promise<T> {
   const early = ahead.get(path);
   ahead.delete(path);
-  return (await (early ?? request('GET', path, undefined, signal))) as T;
+  return ((await early) ?? (await request('GET', path, undefined, signal))) as T;
 }
 
 /** @throws ApiError */
