@@ -64,6 +64,7 @@ export function wouldHold(lanes: readonly Lane[]): Record<Rule, number> {
     'own-past': runs('own-past'),
     peers: runs('peers'),
     'cannot tell': runs('cannot tell'),
+    unknown: runs('unknown'),
   };
 }
 

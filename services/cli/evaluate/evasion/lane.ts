@@ -1,3 +1,4 @@
+import { mostLikely } from '#libs/detect/evidence/score.ts';
 import { NodeStage } from '#libs/detect/node-stage.ts';
 import { PARAMETERS } from '#libs/detect/parameters.ts';
 import type { Register } from '#libs/detect/register.ts';
@@ -21,8 +22,8 @@ export interface StageOutput {
 /** What stage 1 said of an honest node, by the tick it was said at. */
 export type Spoken = ReadonlyMap<number, StageOutput>;
 
-/** What is noted of windows, whether or not a finding of a declared node may rest on it: rules, and that a verdict could not be told. */
-export const RULES = ['behaviour', 'envelope', 'own-past', 'peers', 'cannot tell'] as const;
+/** What is noted of windows, whether or not a finding of a declared node may rest on it: rules, and verdicts that leave it open. */
+export const RULES = ['behaviour', 'envelope', 'own-past', 'peers', 'cannot tell', 'unknown'] as const;
 export type Rule = (typeof RULES)[number];
 const GROUNDED = ['behaviour', 'envelope', 'own-past'] as const;
 
@@ -54,6 +55,7 @@ export class Lane {
     'own-past': { windows: 0, heldMs: null },
     peers: { windows: 0, heldMs: null },
     'cannot tell': { windows: 0, heldMs: null },
+    unknown: { windows: 0, heldMs: null },
   };
   /** What its own stage 1 said, by tick. */
   readonly spoken = new Map<number, { summaries: Uint8Array[]; assessments: Assessment[] }>();
@@ -69,6 +71,7 @@ export class Lane {
     'own-past': [],
     peers: [],
     'cannot tell': [],
+    unknown: [],
   };
   #sequence = 0;
   #comparedMs = 0;
@@ -126,13 +129,14 @@ export class Lane {
     for (const one of assessments) this.#second.assessment(one);
   }
 
-  #count({ reasons, conformity, windowEndMs }: Assessment): void {
+  #count({ reasons, conformity, behaviours, windowEndMs }: Assessment): void {
     this.windows++;
     for (const rule of GROUNDED) {
       const stoodOut = reasons.some((reason) => reason.rule === rule);
       this.#note(rule, windowEndMs, stoodOut);
     }
     this.#note('cannot tell', windowEndMs, conformity === 'cannot tell');
+    this.#note('unknown', windowEndMs, mostLikely(behaviours) === 'B13');
   }
 
   /** What stage 2 keeps of its comparisons is read from its state: no finding of a declared node rests on it. */

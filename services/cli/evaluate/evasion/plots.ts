@@ -1,6 +1,8 @@
 import { escapeHtml } from '../traces/escape-html.ts';
-import { isOf, judgeName, worstOf } from './sections.ts';
+import { largestOf } from './search.ts';
+import { judgeName } from './sections.ts';
 import type { Suite } from './suite.ts';
+import { isOf } from './world.ts';
 
 const LEFT = 150;
 const CELL = 36;
@@ -75,7 +77,7 @@ export function hiddenPlot(suite: Suite): string {
         ({ technique, output }) =>
           `<circle class="dot" cx="${x(output)}" cy="${y}" r="3.5"><title>${escapeHtml(technique)}: ${(100 * output).toFixed(0)} %</title></circle>`,
       );
-      const worst = worstOf(suite, family, judge);
+      const worst = largestOf(suite.hidden, family, judge);
       const most = worst
         ? `<line class="bar" x1="${x(0)}" x2="${x(worst.output)}" y1="${y}" y2="${y}"/><circle class="most" cx="${x(worst.output)}" cy="${y}" r="5"/><text x="${x(1) + 14}" y="${y + 4}">${(100 * worst.output).toFixed(0)} % ${escapeHtml(worst.technique)}</text>`
         : '';

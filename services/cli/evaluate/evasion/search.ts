@@ -2,7 +2,7 @@ import { type Bracket, largestUndetected } from '#libs/traces/evasion/largest-sh
 import { outputShare } from '#libs/traces/evasion/output.ts';
 import type { Pair } from './cells.ts';
 import type { Setting } from './suite.ts';
-import type { Judge } from './world.ts';
+import { isOf, type Judge } from './world.ts';
 
 /** What one judge leaves of a family's output when it is hidden in one way. */
 export interface Hidden extends Bracket {
@@ -54,4 +54,11 @@ function detections({ miner, technique }: Pair, setting: Setting): (strength: nu
     return found;
   };
   return at;
+}
+
+/** What the best technique for whoever hides keeps of a family from a judge. */
+export function largestOf(hidden: readonly Hidden[], family: string, judge: Judge): Hidden | undefined {
+  return hidden
+    .filter((one) => one.family === family && isOf(judge)(one))
+    .reduce<Hidden | undefined>((most, one) => (most && most.output >= one.output ? most : one), undefined);
 }

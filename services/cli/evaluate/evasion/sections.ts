@@ -1,17 +1,13 @@
 import type { Section } from '../traces/section.ts';
 import { percent } from '../traces/section.ts';
 import type { Cell } from './cells.ts';
-import type { Hidden } from './search.ts';
+import { largestOf } from './search.ts';
 import type { Suite } from './suite.ts';
-import type { Judge } from './world.ts';
+import { isOf, type Judge } from './world.ts';
 
 /** `L3`, or `L3 + band`. */
 export function judgeName({ level, declared }: Judge): string {
   return declared === 'behaviours' ? level : `${level} + band`;
-}
-
-export function isOf(judge: Judge): (one: { readonly judge: Judge }) => boolean {
-  return ({ judge: { level, declared } }) => level === judge.level && declared === judge.declared;
 }
 
 /** What is said above every table. */
@@ -29,22 +25,13 @@ export function sectionsOf(suite: Suite): Section[] {
   return [
     worstSection(suite),
     honestSection(suite),
+    wholeSection(suite),
     matrixSection(suite),
     hiddenSection(suite),
     uncountedSection(suite),
     replaySection(suite),
     tierSection(suite),
   ];
-}
-
-/** By family and judge, the technique that leaves most. */
-export function worstOf({ hidden }: Suite, family: string, judge: Judge): Hidden | undefined {
-  return hidden
-    .filter((one) => one.family === family && isOf(judge)(one))
-    .reduce<Hidden | undefined>(
-      (worst, one) => (worst && worst.output >= one.output ? worst : one),
-      undefined,
-    );
 }
 
 const share = (output: number): string => `${(100 * output).toFixed(0)} %`;
@@ -57,7 +44,7 @@ function worstSection(suite: Suite): Section {
     rows: suite.families.map((family) => [
       family,
       ...suite.judges.map((judge) => {
-        const worst = worstOf(suite, family, judge);
+        const worst = largestOf(suite.hidden, family, judge);
         return worst ? `${share(worst.output)} (${worst.technique})` : '–';
       }),
     ]),
@@ -78,6 +65,22 @@ function honestSection({ honest, judges, days }: Suite): Section {
       });
       return [cover, own[0]?.runs ?? 0, ...cells];
     }),
+  };
+}
+
+function wholeSection({ whole, days }: Suite): Section {
+  return {
+    title: `Whole runs of ${days} days, every second of them (synthetic)`,
+    note: 'What the samples of the other tables leave out: the largest undetected shares at the richest level, and honest nodes. Declared by behaviours; without peers, on whom no finding of a declared node rests.',
+    head: ['what', 'level', 'strength', 'windows', 'flagged', 'finding'],
+    rows: whole.map(({ what, judge, strength, windows, flagged, minutesToFinding }) => [
+      what,
+      judge.level,
+      strength === null ? '–' : strength.toFixed(2),
+      windows,
+      flagged,
+      minutesToFinding === null ? 'none' : duration(minutesToFinding),
+    ]),
   };
 }
 
@@ -125,7 +128,7 @@ function hiddenSection(suite: Suite): Section {
 }
 
 /** What is noted on declared nodes and opens nothing there. */
-const UNCOUNTED = ['peers', 'own-past', 'cannot tell'] as const;
+const UNCOUNTED = ['peers', 'own-past', 'cannot tell', 'unknown'] as const;
 
 function uncountedSection({ cells, honest, families, judges }: Suite): Section {
   const plain = judges.filter(({ declared }) => declared === 'behaviours');
@@ -149,7 +152,7 @@ function uncountedSection({ cells, honest, families, judges }: Suite): Section {
   ]);
   return {
     title: 'What opens no finding on a declared node, and what it would have said (synthetic)',
-    note: 'Techniques that most runs of a family go undetected with: in how many of them the rule alone, or a verdict of cannot tell, persisted in most runs; and in how many honest runs it did.',
+    note: 'Techniques that most runs of a family go undetected with: in how many of them the rule alone, a verdict of cannot tell, or B13 as the likeliest behaviour persisted in most runs; and in how many honest runs it did.',
     head: ['rule', ...plain.map(judgeName)],
     rows,
   };

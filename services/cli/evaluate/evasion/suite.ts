@@ -1,13 +1,13 @@
 import type { Cover } from '#libs/traces/evasion/covers.ts';
 import { MINERS } from '#libs/traces/evasion/miners.ts';
 import { SAMPLED, SAMPLED_QUICKLY, type SampleOptions, samplesOf } from '#libs/traces/evasion/plan.ts';
-import { type Span, TECHNIQUES, type Technique } from '#libs/traces/evasion/techniques.ts';
+import { type Span, TECHNIQUES } from '#libs/traces/evasion/techniques.ts';
 import { LEVELS, type Level } from '#libs/traces/simulate/hardware.ts';
-import type { Workload } from '#libs/traces/simulate/workload.ts';
-import { type Cell, cellsOf } from './cells.ts';
+import { type Cell, cellsOf, type Pair } from './cells.ts';
 import { type Honest, honestRuns, jobRuns, variedRuns } from './honest.ts';
 import { type Replayed, replays } from './replayed.ts';
 import { type Hidden, searchHidden } from './search.ts';
+import { type Whole, wholeRuns } from './whole.ts';
 import { type Judge, judgesOf, World } from './world.ts';
 
 export interface SuiteOptions {
@@ -29,6 +29,8 @@ export interface Extent {
   readonly searchRuns: number;
   readonly honestRuns: number;
   readonly variedRuns: number;
+  /** Whether the largest shares and honest nodes are run again in every second. */
+  readonly whole: boolean;
   /** Parts of full strength that the search tells apart. */
   readonly parts: number;
 }
@@ -39,6 +41,7 @@ const WHOLE: Extent = {
   searchRuns: 2,
   honestRuns: 20,
   variedRuns: 2,
+  whole: true,
   parts: 16,
 };
 const QUICK: Extent = {
@@ -47,6 +50,7 @@ const QUICK: Extent = {
   searchRuns: 1,
   honestRuns: 2,
   variedRuns: 0,
+  whole: false,
   parts: 4,
 };
 
@@ -74,6 +78,7 @@ export interface Suite {
   readonly honest: readonly Honest[];
   readonly cells: readonly Cell[];
   readonly hidden: readonly Hidden[];
+  readonly whole: readonly Whole[];
   readonly replayed: readonly Replayed[];
   readonly cheapTier: string;
 }
@@ -91,18 +96,17 @@ export function evasionSuite({ days, level, family, seed, quick, progress }: Sui
   const extent = quick ? QUICK : WHOLE;
   const span = { fromMs: START_MS, toMs: START_MS + days * DAY_MS };
   const setting = settingOf(span, extent, seed, judgesOf(level ? [level] : LEVELS));
-  const miners = MINERS.filter(({ name }) => family === undefined || name === family);
-  const pairs = miners.flatMap((miner) =>
-    TECHNIQUES.filter((technique) => fits(technique, miner)).map((technique) => ({ miner, technique })),
-  );
+  const pairs = pairsOf(family);
   const covers = [...new Set(pairs.map(({ technique }) => technique.cover))];
-  const steps = covers.length + 2 + 2 * pairs.length + 1;
+  const steps = covers.length + 2 + 2 * pairs.length + 2;
   let done = 0;
   const step = <T>(result: T): T => {
     progress(++done, steps);
     return result;
   };
   const honest = covers.flatMap((cover) => step(honestRuns(cover, setting)));
+  const cells = pairs.flatMap((pair) => step(cellsOf(pair, setting)));
+  const hidden = pairs.flatMap((pair) => step(searchHidden(pair, setting)));
   return {
     synthetic: true,
     days,
@@ -110,11 +114,12 @@ export function evasionSuite({ days, level, family, seed, quick, progress }: Sui
     quick,
     minutes: setting.samples.reduce((sum, { fromMs, toMs }) => sum + (toMs - fromMs) / 60_000, 0),
     judges: setting.judges,
-    families: miners.map(({ name }) => name),
+    families: [...new Set(pairs.map(({ miner }) => miner.name))],
     techniques: TECHNIQUES.map(({ name }) => name),
     honest: [...honest, ...step(jobRuns(setting)), ...step(variedRuns(setting))],
-    cells: pairs.flatMap((pair) => step(cellsOf(pair, setting))),
-    hidden: pairs.flatMap((pair) => step(searchHidden(pair, setting))),
+    cells,
+    hidden,
+    whole: step(wholeRuns(pairs, hidden, setting)),
     replayed: step(replays(seed)),
     cheapTier: CHEAP_TIER,
   };
@@ -132,6 +137,11 @@ export function settingOf(span: Span, extent: Extent, seed: number, judges: read
 }
 
 /** Proof-of-work on the CPU has no GPUs to share out. */
-function fits({ gpuOnly }: Technique, { behaviour }: Workload): boolean {
-  return !(gpuOnly && behaviour === 'B6');
+function pairsOf(family: string | undefined): Pair[] {
+  return MINERS.filter(({ name }) => family === undefined || name === family).flatMap((miner) =>
+    TECHNIQUES.filter(({ gpuOnly }) => !(gpuOnly && miner.behaviour === 'B6')).map((technique) => ({
+      miner,
+      technique,
+    })),
+  );
 }

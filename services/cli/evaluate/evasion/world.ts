@@ -21,12 +21,16 @@ export interface Judge {
   readonly declared: Declared;
 }
 
+export function isOf(judge: Judge): (one: { readonly judge: Judge }) => boolean {
+  return ({ judge: { level, declared } }) => level === judge.level && declared === judge.declared;
+}
+
 /** @param levels those asked for */
 export function judgesOf(levels: readonly Level[] = LANES): readonly Judge[] {
   return DECLARED.flatMap((declared) => levels.map((level) => ({ level, declared })));
 }
 
-export const PEERS = 5;
+const PEERS = 5;
 const SUSPECT = 'suspect';
 const TENANT = 'simulated';
 /** Far from the seeds of runs. */
@@ -37,11 +41,13 @@ export class World {
   readonly cover: Cover;
   readonly #samples: readonly Span[];
   readonly #seed: number;
+  readonly #names: readonly string[];
   readonly #peers = new Map<string, readonly Spoken[]>();
   #band: Bound | null = null;
 
-  constructor(cover: Cover, samples: readonly Span[], seed: number) {
+  constructor(cover: Cover, samples: readonly Span[], seed: number, peers = PEERS) {
     this.cover = cover;
+    this.#names = Array.from({ length: peers }, (_, index) => `peer-${index + 1}`);
     this.#samples = samples;
     this.#seed = seed;
   }
@@ -66,7 +72,7 @@ export class World {
   }
 
   #honest(level: Level, register: Register): Spoken[] {
-    return peerNames().map((node, index) => {
+    return this.#names.map((node, index) => {
       const lane = new Lane(node, register, []);
       runWeek({
         workload: this.cover.workload,
@@ -81,7 +87,7 @@ export class World {
   }
 
   #register(declared: Declared): Register {
-    const nodes = [SUSPECT, ...peerNames()];
+    const nodes = [SUSPECT, ...this.#names];
     const hardware = hardwareOf(this.cover.gpus).name;
     const envelope = declared === 'behaviours' ? [] : [this.#powerBand()];
     return buildRegister(
@@ -95,10 +101,6 @@ export class World {
     this.#band ??= bandOf(this.#peersOf({ level: 'L1', declared: 'behaviours' }));
     return this.#band;
   }
-}
-
-function peerNames(): string[] {
-  return Array.from({ length: PEERS }, (_, index) => `peer-${index + 1}`);
 }
 
 function declarationOf(

@@ -8,6 +8,7 @@ import { cellsOf, type Pair } from '#services/cli/evaluate/evasion/cells.ts';
 import { honestRuns } from '#services/cli/evaluate/evasion/honest.ts';
 import { searchHidden } from '#services/cli/evaluate/evasion/search.ts';
 import { type Extent, settingOf } from '#services/cli/evaluate/evasion/suite.ts';
+import { wholeRuns } from '#services/cli/evaluate/evasion/whole.ts';
 import { type Judge, judgesOf } from '#services/cli/evaluate/evasion/world.ts';
 
 const SPAN = { fromMs: Date.UTC(2026, 10, 23), toMs: Date.UTC(2026, 10, 25) };
@@ -17,6 +18,7 @@ const EXTENT: Extent = {
   searchRuns: 1,
   honestRuns: 3,
   variedRuns: 0,
+  whole: false,
   parts: 4,
 };
 const L3 = judgesOf(['L3']).filter(({ declared }) => declared === 'behaviours');
@@ -77,4 +79,30 @@ test('the search ends at an undetected strength below a detected one, with the o
 
 test('a plain miner that is found leaves nothing', () => {
   expect(searchHidden(pair('plain'), setting())).toMatchObject([{ undetected: 0, detected: 1, output: 0 }]);
+});
+
+test('a whole run has every window, and the strength that it is given', () => {
+  const hour = { fromMs: SPAN.fromMs, toMs: SPAN.fromMs + 3_600_000 };
+  const plain = pair('plain');
+  const [judge] = L3;
+  if (judge === undefined) throw new RangeError('expected a judge');
+  const hidden = {
+    family: 'matmul-pow',
+    technique: 'plain',
+    judge,
+    undetected: 1,
+    detected: null,
+    output: 1,
+  };
+  const runs = wholeRuns([plain], [hidden], settingOf(hour, { ...EXTENT, whole: true }, 1, L3));
+  expect(runs.map(({ what, windows, strength }) => [what, windows > 0, strength])).toEqual([
+    ['matmul-pow, plain', true, 1],
+    ['honest training', true, null],
+    ['honest inference', true, null],
+  ]);
+  expect(runs[0]).toMatchObject({ windows: 60, minutesToFinding: expect.any(Number) });
+  expect(runs.slice(1).map(({ windows, minutesToFinding }) => [windows, minutesToFinding])).toEqual([
+    [60, null],
+    [60, null],
+  ]);
 });
