@@ -61,7 +61,8 @@ describeBrowser('an operator', (browser) => {
     const act = async (button: string, label: string, text: string, state: string) => {
       await page.getByRole('button', { name: button, exact: true }).click();
       const dialog = page.getByRole('dialog');
-      await dialog.getByLabel(label, { exact: true }).fill(text);
+      if (button === 'Assign') await dialog.getByRole('combobox', { name: label }).selectOption(text);
+      else await dialog.getByLabel(label, { exact: true }).fill(text);
       await dialog.getByRole('button', { name: button, exact: true }).click();
       await dialog.waitFor({ state: 'detached' });
       await page.locator('.alert-summary .tag', { hasText: state }).waitFor();

@@ -8,6 +8,7 @@ import { isTheirs } from '../fleet.ts';
 import { type AlertDetail, act, alertDetail, alertPage, alertQuery } from './contract/alerts.ts';
 import { problem } from './contract/problem.ts';
 import { visitor } from './guard.ts';
+import { isAssignable } from './people.ts';
 import { notFound, Refusal } from './problem.ts';
 import type { ApiServer } from './server.ts';
 import { alertView, byId, tenantAsked } from './views.ts';
@@ -61,7 +62,7 @@ export function alertRoutes(server: ApiServer, desk: Desk): void {
       const { id } = request.params;
       const asked = await checkedAct(request.body, desk.now(), async (name) => {
         const known = await people.find(name);
-        return known !== null && !known.person.disabled && known.person.role !== 'tenant';
+        return known !== null && isAssignable(known.person);
       });
       const { alert } = await alerts.act(id, asked, person.name, desk.now());
       desk.tell(alert);
@@ -87,10 +88,10 @@ function queryOf(person: Person, asked: z.output<typeof alertQuery>): AlertQuery
 async function checkedAct(
   body: z.output<typeof act>,
   nowMs: number,
-  isAssignable: (name: string) => Promise<boolean>,
+  mayLookAfter: (name: string) => Promise<boolean>,
 ): Promise<Act> {
-  if (body.kind === 'assign' && body.assignee !== null && !(await isAssignable(body.assignee))) {
-    throw new Refusal(400, `body.assignee: expected a person who acts on alerts, got ${body.assignee}`);
+  if (body.kind === 'assign' && body.assignee !== null && !(await mayLookAfter(body.assignee))) {
+    throw new Refusal(400, `body.assignee: expected one of /api/people/assignable, got ${body.assignee}`);
   }
   if (body.kind === 'silence' && body.untilMs <= nowMs) {
     throw new Refusal(400, 'body.untilMs: expected a time to come');

@@ -3,7 +3,7 @@ import type { PersonChanges } from '#libs/ledger/people-port.ts';
 import type { Person } from '#libs/model/person.ts';
 import type { Desk } from '../desk.ts';
 import { hashPassword, makePassword } from '../password.ts';
-import { madePassword, newPerson, person, personChange } from './contract/people.ts';
+import { assignable, madePassword, newPerson, person, personChange } from './contract/people.ts';
 import { problem } from './contract/problem.ts';
 import { visitor } from './guard.ts';
 import { notFound, Refusal } from './problem.ts';
@@ -19,6 +19,14 @@ export function peopleRoutes(server: ApiServer, desk: Desk): void {
     schema: { summary: 'Who may log in.', response: { 200: z.array(person) } },
     config: { caller: 'admin' },
     handler: async () => [...(await people.list())],
+  });
+
+  server.route({
+    method: 'GET',
+    url: '/api/people/assignable',
+    schema: { summary: 'Whom an alert may be assigned to, by name.', response: { 200: assignable } },
+    config: { caller: 'operator' },
+    handler: async () => (await people.list()).filter(isAssignable).map(({ name }) => name),
   });
 
   server.route({
@@ -77,6 +85,11 @@ export function peopleRoutes(server: ApiServer, desk: Desk): void {
       return { name, password };
     },
   });
+}
+
+/** Whoever sees every alert and may log in. */
+export function isAssignable({ role, disabled }: Person): boolean {
+  return role !== 'tenant' && !disabled;
 }
 
 function changesOf({

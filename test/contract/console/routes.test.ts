@@ -15,7 +15,13 @@ import {
   type SeriesReply,
   seriesReply,
 } from '#services/console/api/contract/node.ts';
-import { madePassword, person, type SessionView, session } from '#services/console/api/contract/people.ts';
+import {
+  assignable,
+  madePassword,
+  person,
+  type SessionView,
+  session,
+} from '#services/console/api/contract/people.ts';
 import { type ProblemView, problem } from '#services/console/api/contract/problem.ts';
 import { type QualityView, quality } from '#services/console/api/contract/quality.ts';
 import { channel, silence } from '#services/console/api/contract/settings.ts';
@@ -92,6 +98,7 @@ const CASES: readonly Case[] = [
     answer: problem,
   },
   { route: 'GET /api/channels', who: 'operator', answer: z.array(channel).min(1) },
+  { route: 'GET /api/people/assignable', who: 'operator', answer: assignable.min(3) },
   { route: 'GET /api/people', who: 'admin', answer: z.array(person).min(5) },
   {
     route: 'POST /api/people',
@@ -364,6 +371,18 @@ test('acts stand in the history under the name of who did them', async () => {
   expect(assigned.body.alert.assignee).toBe('viewer-all');
   const nobody = await fleet.operator.post(acts, { kind: 'assign', assignee: 'nobody' });
   expect(nobody).toMatchObject({ status: 400, body: { message: expect.stringContaining('assignee') } });
+});
+
+test('an alert is assigned to those who see every alert and may log in', async () => {
+  const names = async () => (await fleet.operator.get<string[]>('/api/people/assignable')).body;
+  await fleet.admin.post('/api/people', { name: 'zoe', role: 'viewer', tenant: null });
+  expect(await names()).toEqual(['admin-all', 'operator-all', 'viewer-all', 'zoe']);
+  await fleet.admin.ask('PATCH', '/api/people/zoe', { role: 'tenant', tenant: 'us' });
+  expect(await names()).not.toContain('zoe');
+  await fleet.admin.ask('PATCH', '/api/people/zoe', { role: 'operator', tenant: null });
+  expect(await names()).toContain('zoe');
+  await fleet.admin.ask('PATCH', '/api/people/zoe', { disabled: true });
+  expect(await names()).not.toContain('zoe');
 });
 
 test('an administrator does not lock themselves out', async () => {

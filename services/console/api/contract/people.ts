@@ -28,6 +28,8 @@ export const personChange = z.strictObject({
   tenant: name.nullable().optional(),
   disabled: z.boolean().optional(),
 });
+/** Names of those whom an alert may be assigned to. */
+export const assignable = z.array(name);
 /** A password that the product made; shown once. */
 export const madePassword = z.object({ name, password: z.string() });
 

@@ -3,7 +3,9 @@ import type { ActView, AlertDetail } from '../../api/contract/alerts.ts';
 import { send } from '../api.ts';
 import { FormDialog } from '../parts/dialog.tsx';
 import { textOf } from '../parts/form-text.ts';
+import { Failure } from '../parts/states.tsx';
 import { currentSession } from '../session.ts';
+import { useLoad } from '../use-load.ts';
 import { ACTS } from './acts.ts';
 
 interface Props {
@@ -39,12 +41,7 @@ export function ActDialog({ alert, kind, done, close }: Props) {
       onConfirm={async (form) => done(await sendAct(alert, readAct(kind, form)))}
     >
       <p class="soft">{words.hint}</p>
-      {kind === 'assign' && (
-        <label class="field">
-          <span>Name</span>
-          <input name="assignee" defaultValue={currentSession().person.name} autoComplete="off" />
-        </label>
-      )}
+      {kind === 'assign' && <Assignee />}
       {kind === 'silence' && (
         <label class="field">
           <span>For</span>
@@ -67,6 +64,28 @@ export function ActDialog({ alert, kind, done, close }: Props) {
   );
 }
 
+/** Oneself at first: also while the others are asked for, and where they cannot be told. */
+function Assignee() {
+  const me = currentSession().person.name;
+  const { data, error } = useLoad<readonly string[]>('/api/people/assignable');
+  return (
+    <>
+      <label class="field">
+        <span>Name</span>
+        <select name="assignee">
+          {(data ?? [me]).map((name) => (
+            <option key={name} value={name} selected={name === me}>
+              {name}
+            </option>
+          ))}
+          <option value="">nobody</option>
+        </select>
+      </label>
+      {error && <Failure error={error} />}
+    </>
+  );
+}
+
 function textLabel(kind: ActKind): string {
   if (kind === 'comment') return 'Text';
   return kind === 'acknowledge' ? 'Reason, if you like' : 'Reason';
@@ -78,7 +97,7 @@ function readAct(kind: ActKind, form: FormData): ActView {
     case 'acknowledge':
       return text ? { kind, reason: text } : { kind };
     case 'assign':
-      return { kind, assignee: textOf(form, 'assignee').trim() || null };
+      return { kind, assignee: textOf(form, 'assignee') || null };
     case 'comment':
       return { kind, text };
     case 'silence':

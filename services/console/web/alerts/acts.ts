@@ -30,7 +30,7 @@ export const ACTS: Readonly<Record<ActKind, ActWords>> = {
   assign: {
     label: 'Assign',
     title: 'Who looks after it?',
-    hint: 'Everybody sees the name. Empty: nobody.',
+    hint: 'Everybody sees the name.',
   },
   comment: {
     label: 'Comment',

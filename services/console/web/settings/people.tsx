@@ -1,23 +1,16 @@
 import { useState } from 'preact/hooks';
-import { ROLES } from '#libs/model/person.ts';
 import type { PersonView } from '../../api/contract/people.ts';
 import { ApiError, send } from '../api.ts';
-import { FormDialog } from '../parts/dialog.tsx';
-import { textOf } from '../parts/form-text.ts';
 import { Failure, Waiting } from '../parts/states.tsx';
 import { When } from '../parts/when.tsx';
 import { currentSession } from '../session.ts';
 import { useLoad } from '../use-load.ts';
-
-interface Made {
-  readonly name: string;
-  readonly password: string;
-}
+import { AddPerson, ChangePerson, type Made } from './person-dialogs.tsx';
 
 /** Who may log in. Passwords are made by the product, shown once, and changed by their owners. */
 export function People() {
   const { data, error, reload } = useLoad<readonly PersonView[]>('/api/people');
-  const [asked, ask] = useState(false);
+  const [asked, ask] = useState<'new' | PersonView | null>(null);
   const [made, setMade] = useState<Made | null>(null);
   const [problem, setProblem] = useState<ApiError | null>(null);
   const act = async (work: () => Promise<unknown>) => {
@@ -34,22 +27,25 @@ export function People() {
     <section class="card stack wide" aria-labelledby="people">
       <div class="section-head">
         <h2 id="people">People</h2>
-        <button type="button" onClick={() => ask(true)}>
+        <button type="button" onClick={() => ask('new')}>
           Add a person
         </button>
       </div>
       {made && <NewPassword made={made} close={() => setMade(null)} />}
       {(error ?? problem) && <Failure error={error ?? problem ?? never()} />}
       {!data && !error && <Waiting height={160} label="Loading the people" />}
-      {data && <Table people={data} act={act} setMade={setMade} />}
-      {asked && (
+      {data && <Table people={data} act={act} setMade={setMade} change={ask} />}
+      {asked === 'new' && (
         <AddPerson
-          close={() => ask(false)}
+          close={() => ask(null)}
           done={(person) => {
             setMade(person);
             reload();
           }}
         />
+      )}
+      {asked !== null && asked !== 'new' && (
+        <ChangePerson person={asked} close={() => ask(null)} done={reload} />
       )}
     </section>
   );
@@ -76,9 +72,10 @@ interface TableProps {
   readonly people: readonly PersonView[];
   readonly act: (work: () => Promise<unknown>) => Promise<void>;
   readonly setMade: (made: Made) => void;
+  readonly change: (person: PersonView) => void;
 }
 
-function Table({ people, act, setMade }: TableProps) {
+function Table({ people, act, setMade, change }: TableProps) {
   const me = currentSession().person.name;
   const path = (name: string) => `/api/people/${encodeURIComponent(name)}`;
   return (
@@ -117,6 +114,15 @@ function Table({ people, act, setMade }: TableProps) {
                   {person.name !== me && (
                     <button
                       type="button"
+                      aria-label={`Change the role of ${person.name}`}
+                      onClick={() => change(person)}
+                    >
+                      Role
+                    </button>
+                  )}
+                  {person.name !== me && (
+                    <button
+                      type="button"
                       aria-label={`${person.disabled ? 'Let in' : 'Shut out'} ${person.name}`}
                       onClick={() =>
                         void act(() => send('PATCH', path(person.name), { disabled: !person.disabled }))
@@ -132,44 +138,5 @@ function Table({ people, act, setMade }: TableProps) {
         </tbody>
       </table>
     </section>
-  );
-}
-
-function AddPerson({ close, done }: { readonly close: () => void; readonly done: (made: Made) => void }) {
-  const [role, setRole] = useState<PersonView['role']>('viewer');
-  return (
-    <FormDialog
-      title="Add a person"
-      confirm="Add"
-      onClose={close}
-      onConfirm={async (form) => {
-        const tenant = role === 'tenant' ? textOf(form, 'tenant').trim() : null;
-        done(await send<Made>('POST', '/api/people', { name: textOf(form, 'name').trim(), role, tenant }));
-      }}
-    >
-      <label class="field">
-        <span>Name</span>
-        <input name="name" required maxLength={64} autoComplete="off" />
-      </label>
-      <label class="field">
-        <span>Role</span>
-        <select
-          value={role}
-          onChange={(event) => setRole(ROLES.find((one) => one === event.currentTarget.value) ?? 'viewer')}
-        >
-          {ROLES.map((one) => (
-            <option key={one} value={one}>
-              {one}
-            </option>
-          ))}
-        </select>
-      </label>
-      {role === 'tenant' && (
-        <label class="field">
-          <span>Tenant whose data they see</span>
-          <input name="tenant" required maxLength={128} />
-        </label>
-      )}
-    </FormDialog>
   );
 }

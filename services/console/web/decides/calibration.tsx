@@ -1,0 +1,142 @@
+import type { DecidesView } from '../../api/contract/decides.ts';
+import { count } from '../format.ts';
+import { chance } from './bins.ts';
+
+type Measured = NonNullable<DecidesView['calibration']['measured']>;
+
+/** How far the probabilities can be taken at their word. */
+export function CalibrationCard({ calibration }: Pick<DecidesView, 'calibration'>) {
+  const { measured, command } = calibration;
+  return (
+    <section class="card stack tight" aria-labelledby="calibration">
+      <div class="section-head">
+        <h2 id="calibration">Said, and so</h2>
+        {measured && <span class="tag simulated">{measured.data}</span>}
+      </div>
+      {measured ? (
+        <Plotted measured={measured} />
+      ) : (
+        <p>
+          Not measured yet for this detector and these parameters. <code>{command}</code> measures it.
+        </p>
+      )}
+      {measured && (
+        <p class="small soft">
+          Simulated runs that no fit has seen, each family as often as any other: in a real fleet work that nobody
+          declares is far rarer, so that more of what is flagged is not so. Intervals of 95 % count runs.
+          Measured by <code>{command}</code>; on recordings by{' '}
+          <code>davylamp evaluate --traces DIR --report FILE.html</code>.
+        </p>
+      )}
+    </section>
+  );
+}
+
+function Plotted({ measured: { curves, data } }: { readonly measured: Measured }) {
+  return (
+    <div class="decides-calibration">
+      <figure>
+        <Plot curves={curves} />
+        <figcaption class="small">
+          {curves.map(({ name }, index) => (
+            <span key={name} class="row">
+              <svg class="decides-key" viewBox="-6 -6 12 12" aria-hidden="true">
+                <Mark x={0} y={0} index={index} />
+              </svg>
+              {name}
+            </span>
+          ))}
+        </figcaption>
+      </figure>
+      <section class="scroll" tabIndex={0} aria-label={`Said and so, ${data}`}>
+        <table class="small">
+          <thead>
+            <tr>
+              <th scope="col">Probability of</th>
+              <th scope="col" class="number">
+                Said
+              </th>
+              <th scope="col" class="number">
+                Was so
+              </th>
+              <th scope="col" class="number">
+                Windows
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {curves.flatMap(({ name, points }) =>
+              points.map((point) => (
+                <tr key={`${name} ${point.said}`}>
+                  <td>{name}</td>
+                  <td class="number nowrap">{chance(point.said)}</td>
+                  <td class="number nowrap">
+                    {chance(point.held)}{' '}
+                    <span class="soft">
+                      ({chance(point.low)} to {chance(point.high)})
+                    </span>
+                  </td>
+                  <td class="number">{count(point.windows)}</td>
+                </tr>
+              )),
+            )}
+          </tbody>
+        </table>
+      </section>
+    </div>
+  );
+}
+
+const SIDE = 230;
+const LEFT = 44;
+const TOP = 10;
+const GRID = [0, 0.25, 0.5, 0.75, 1];
+const x = (ratio: number) => LEFT + SIDE * ratio;
+const y = (ratio: number) => TOP + SIDE * (1 - ratio);
+
+function Plot({ curves }: Pick<Measured, 'curves'>) {
+  return (
+    <svg
+      class="decides-plot"
+      viewBox={`0 0 ${LEFT + SIDE + 16} ${TOP + SIDE + 40}`}
+      role="img"
+      aria-label="Probability said, across, against the share of windows in which it was so, upwards; on the diagonal both are equal. The table beside it has the numbers."
+    >
+      {GRID.map((ratio) => (
+        <g key={ratio}>
+          <line class="grid" x1={x(0)} x2={x(1)} y1={y(ratio)} y2={y(ratio)} />
+          <text x={x(0) - 6} y={y(ratio) + 4} text-anchor="end">
+            {100 * ratio}
+          </text>
+          <text x={x(ratio)} y={y(0) + 16} text-anchor="middle">
+            {100 * ratio}
+          </text>
+        </g>
+      ))}
+      <line class="diagonal" x1={x(0)} y1={y(0)} x2={x(1)} y2={y(1)} />
+      {curves.flatMap(({ name, points }, index) =>
+        points.map((point) => (
+          <g key={`${name} ${point.said}`}>
+            <line class="interval" x1={x(point.said)} x2={x(point.said)} y1={y(point.low)} y2={y(point.high)} />
+            <Mark x={x(point.said)} y={y(point.held)} index={index} />
+          </g>
+        )),
+      )}
+      <text x={x(0.5)} y={y(0) + 34} text-anchor="middle">
+        said, %
+      </text>
+      <text x={x(0) + 6} y={y(1) + 14}>
+        was so, %
+      </text>
+    </svg>
+  );
+}
+
+/** Curves differ in form, not in colour alone. */
+function Mark({ x: cx, y: cy, index }: { readonly x: number; readonly y: number; readonly index: number }) {
+  return index === 0 ? (
+    <circle class="mark" cx={cx} cy={cy} r={4} />
+  ) : (
+    <rect class="mark hollow" x={cx - 4} y={cy - 4} width={8} height={8} />
+  );
+}
