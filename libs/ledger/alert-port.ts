@@ -25,7 +25,7 @@ export interface AlertBook {
   act(alert: string, act: Act, by: string, atMs: number): Promise<AlertChange>;
   history(alert: string): Promise<readonly RecordedAct[]>;
   find(id: string): Promise<Alert | null>;
-  /** Newest first. */
+  /** In the order that is asked for. */
   page(query: AlertQuery): Promise<Page<AlertRow>>;
   /** For a digest, by wall clock: what opened and what was resolved in the period, and what goes on now. */
   between(fromMs: number, toMs: number): Promise<Activity>;
@@ -70,7 +70,9 @@ export interface AlertQuery {
   /** Alerts of this tenant alone: also what a tenant may see. */
   readonly tenant?: string;
   readonly assignee?: string;
-  /** From a former page's `next`. */
+  /** `severity`: the gravest first, and of those the newest. Default `newest`. */
+  readonly order?: 'severity' | 'newest';
+  /** From a former page's `next`, in the same order. */
   readonly after?: string;
   readonly limit: number;
 }

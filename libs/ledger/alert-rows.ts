@@ -2,6 +2,7 @@ import type { Selectable } from 'kysely';
 import type { AlertHead, AlertLife } from '#libs/casework/alert-life.ts';
 import type { Alert } from '#libs/model/alert.ts';
 import type { FindingKind, Severity } from '#libs/model/finding.ts';
+import type { AlertRow } from './alert-port.ts';
 import type { LedgerDatabase, LedgerTables } from './schema.ts';
 
 export type StoredAlert = Selectable<LedgerTables['alert']>;
@@ -20,6 +21,8 @@ export const toHead = (row: StoredAlert): AlertHead => ({
   assignee: row.assignee,
   summary: row.summary,
 });
+
+export const toRow = (row: StoredAlert): AlertRow => ({ ...toHead(row), nodeCount: row.nodes });
 
 export const toLife = (row: StoredAlert): AlertLife => ({
   alert: toHead(row),

@@ -1,12 +1,11 @@
-import type { ExpressionBuilder } from 'kysely';
 import type { Act, RecordedAct } from '#libs/model/alert.ts';
 import type { Finding, Severity } from '#libs/model/finding.ts';
 import { act } from './alert-act.ts';
-import type { AlertBook, AlertQuery, AlertRow, Page, Unattended } from './alert-port.ts';
-import { type StoredAlert, toHead, withLists } from './alert-rows.ts';
+import { page } from './alert-page.ts';
+import type { AlertBook, AlertRow, Unattended } from './alert-port.ts';
+import { toRow, withLists } from './alert-rows.ts';
 import { take } from './alert-take.ts';
-import { afterCursor, cursorOf } from './cursor.ts';
-import type { LedgerDatabase, LedgerTables } from './schema.ts';
+import type { LedgerDatabase } from './schema.ts';
 import { transact } from './transact.ts';
 
 export function alertBook(db: LedgerDatabase): AlertBook {
@@ -79,28 +78,6 @@ async function history(db: LedgerDatabase, alert: string): Promise<RecordedAct[]
   }));
 }
 
-async function page(db: LedgerDatabase, query: AlertQuery): Promise<Page<AlertRow>> {
-  const { states, severities, site, tenant, assignee, after, limit } = query;
-  let all = db.selectFrom('alert').selectAll().orderBy('openedMs', 'desc').orderBy('id', 'desc');
-  if (states !== undefined) all = all.where('state', 'in', states);
-  if (severities !== undefined) all = all.where('severity', 'in', severities);
-  if (site !== undefined) all = all.where('site', '=', site);
-  if (tenant !== undefined) all = all.where('tenant', '=', tenant);
-  if (assignee !== undefined) all = all.where('assignee', '=', assignee);
-  if (after !== undefined) {
-    const [openedMs, id] = afterCursor(after);
-    all = all.where((eb) => olderThan(eb, openedMs, id));
-  }
-  const rows = await all.limit(limit + 1).execute();
-  const shown = rows.slice(0, limit).map(toRow);
-  const last = shown.at(-1);
-  return { rows: shown, next: rows.length > limit && last ? cursorOf(last.openedMs, last.id) : null };
-}
-
-function olderThan(eb: ExpressionBuilder<LedgerTables, 'alert'>, openedMs: number, id: string) {
-  return eb.or([eb('openedMs', '<', openedMs), eb.and([eb('openedMs', '=', openedMs), eb('id', '<', id)])]);
-}
-
 async function openedBetween(db: LedgerDatabase, fromMs: number, toMs: number): Promise<AlertRow[]> {
   const rows = await db
     .selectFrom('alert')
@@ -151,5 +128,3 @@ async function unattended(db: LedgerDatabase, alert: string | undefined): Promis
   const rows = await (alert === undefined ? all : all.where('id', '=', alert)).execute();
   return rows.map((row) => ({ ...row, severity: row.severity as Severity }));
 }
-
-const toRow = (row: StoredAlert): AlertRow => ({ ...toHead(row), nodeCount: row.nodes });

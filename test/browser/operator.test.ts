@@ -40,6 +40,21 @@ describeBrowser('an operator', (browser) => {
     expect(new URL(page.url()).pathname).toMatch(/^\/alerts\/.+/);
   });
 
+  test('sees the gravest alerts on top, and the newest where they choose so', async () => {
+    const severities = () => page.locator('.queue-row > input + .tag').allTextContents();
+    const alerts = await site.world.ledger.alerts.alerts();
+    const newestFirst = alerts.toSorted((a, b) => b.openedMs - a.openedMs).map(({ severity }) => severity);
+    const gravestFirst = (['high', 'medium', 'low'] as const).flatMap((one) =>
+      newestFirst.filter((severity) => severity === one),
+    );
+    expect(newestFirst).not.toEqual(gravestFirst);
+    await visit(page, '/alerts');
+    expect(await severities()).toEqual(gravestFirst);
+    await page.getByRole('button', { name: 'newest first' }).click();
+    await expect.poll(severities).toEqual(newestFirst);
+    expect(new URL(page.url()).search).toContain('order=newest');
+  });
+
   test('acknowledges an alert with a reason, and sees it in the history', async () => {
     const { id } = await alertOf('deviation');
     await visit(page, `/alerts/${id}`);

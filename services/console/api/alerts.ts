@@ -23,7 +23,7 @@ export function alertRoutes(server: ApiServer, desk: Desk): void {
     method: 'GET',
     url: '/api/alerts',
     schema: {
-      summary: 'Alerts, newest first, a page at a time.',
+      summary: 'Alerts, the gravest or the newest first, a page at a time.',
       querystring: alertQuery,
       response: { 200: alertPage },
     },
@@ -72,10 +72,11 @@ export function alertRoutes(server: ApiServer, desk: Desk): void {
 }
 
 function queryOf(person: Person, asked: z.output<typeof alertQuery>): AlertQuery {
-  const { state, severity, site, assignee, after, limit } = asked;
+  const { state, severity, site, assignee, order, after, limit } = asked;
   const tenant = tenantAsked(person, asked.tenant);
   return {
     limit,
+    order,
     ...(state && { states: state }),
     ...(severity && { severities: severity }),
     ...(site !== undefined && { site }),

@@ -12,6 +12,7 @@ export async function pagesOf({ world, plans }: Site): Promise<Readonly<Record<s
     ...(alert ? { alert: `/alerts/${alert.id}` } : {}),
     ...(node ? { node: `/nodes/${node.node}` } : {}),
     quality: '/quality',
+    decides: '/decides',
     settings: '/settings',
     missing: '/nowhere',
   };

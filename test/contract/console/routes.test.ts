@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
+import type { Severity } from '#libs/model/finding.ts';
 import {
   type AlertDetail,
   type AlertPage,
@@ -26,7 +27,7 @@ import { type ProblemView, problem } from '#services/console/api/contract/proble
 import { type QualityView, quality } from '#services/console/api/contract/quality.ts';
 import { channel, silence } from '#services/console/api/contract/settings.ts';
 import { type FleetWorld, MINUTE_MS, openFleetWorld, T0 } from './fleet-world.ts';
-import { type Answer, Visitor } from './world.ts';
+import { type Answer, aFinding, Visitor } from './world.ts';
 
 let fleet: FleetWorld;
 
@@ -207,6 +208,7 @@ test('an unknown route is a problem, not a page', async () => {
 const MISFITS: readonly (readonly [string, string, unknown, RegExp])[] = [
   ['GET', '/api/board?span=year', undefined, /query.span/],
   ['GET', '/api/alerts?state=gone', undefined, /query.state/],
+  ['GET', '/api/alerts?order=loudest', undefined, /query.order/],
   ['GET', '/api/alerts?limit=0', undefined, /query.limit/],
   [
     'GET',
@@ -354,6 +356,21 @@ test('alerts come a page at a time', async () => {
     Object.values(fleet.alerts).sort(),
   );
   expect(second.next).toBeNull();
+});
+
+test('alerts come the gravest first, or the newest where that is asked for', async () => {
+  const take = (node: string, severity: Severity, openedMs: number) =>
+    fleet.world.ledger.alerts.take(aFinding({ id: node, cause: node, node, severity, openedMs }));
+  await take('later', 'low', T0 + 2);
+  await take('grave', 'high', T0 + 1);
+  const [high, low] = (await fleet.viewer.get<AlertPage>('/api/alerts')).body.rows
+    .filter(({ cause }) => cause === 'grave' || cause === 'later')
+    .map(({ severity }) => severity);
+  expect([high, low]).toEqual(['high', 'low']);
+  const newest = (await fleet.viewer.get<AlertPage>('/api/alerts?order=newest')).body.rows;
+  expect(newest.map(({ openedMs }) => openedMs)).toEqual(
+    newest.map(({ openedMs }) => openedMs).toSorted((a, b) => b - a),
+  );
 });
 
 test('acts stand in the history under the name of who did them', async () => {

@@ -168,6 +168,29 @@ export function alertLifeContract(ledgers: () => readonly [OpenLedger, OpenLedge
     await expect(ledger.alerts.page({ limit: 1, after: 'nonsense' })).rejects.toBeInstanceOf(NotFoundError);
   });
 
+  test('pages through alerts, the gravest first and of those the newest', async () => {
+    const [ledger, other] = ledgers();
+    const severities = ['low', 'high', 'medium', 'high', 'low', 'medium', 'high'] as const;
+    for (const [index, severity] of severities.entries()) {
+      const openedMs = 1_000 + Math.floor(index / 4);
+      await anAlert({ id: `f${index}`, cause: `c${index}`, openedMs, severity });
+    }
+    const rows = [];
+    for (let after: string | null | undefined; after !== null; ) {
+      const asked = { order: 'severity', limit: 2, ...(after === undefined ? {} : { after }) } as const;
+      const page = await other.alerts.page(asked);
+      rows.push(...page.rows);
+      after = page.next;
+    }
+    expect(rows.map(({ severity, openedMs }) => `${severity} ${openedMs}`)).toEqual([
+      ...['high 1001', 'high 1000', 'high 1000'],
+      ...['medium 1001', 'medium 1000', 'low 1001', 'low 1000'],
+    ]);
+    expect(new Set(rows.map(({ id }) => id)).size).toBe(7);
+    const nonsense = ledger.alerts.page({ order: 'severity', limit: 1, after: '3.nonsense' });
+    await expect(nonsense).rejects.toBeInstanceOf(NotFoundError);
+  });
+
   test('tells what opened and was resolved in a period, and what is open', async () => {
     const [ledger] = ledgers();
     const fromMs = Date.now();

@@ -31,6 +31,8 @@ export const alertQuery = z.object({
   site: name.optional(),
   tenant: name.optional(),
   assignee: name.optional(),
+  /** `severity`: the gravest first, and of those the newest. */
+  order: z.enum(['severity', 'newest']).default('severity'),
   after: z.string().max(500).optional(),
   limit: z.coerce.number().int().min(1).max(500).default(100),
 });

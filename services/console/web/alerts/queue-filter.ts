@@ -1,6 +1,9 @@
 import type { AlertState } from '#libs/model/alert.ts';
 import type { Severity } from '#libs/model/finding.ts';
 
+/** The gravest first and of those the newest, or the newest whatever they are. */
+export type Order = 'severity' | 'newest';
+
 /** What the queue shows; kept in the address, so that a view can be passed on. */
 export interface QueueFilter {
   readonly states: readonly AlertState[];
@@ -8,6 +11,7 @@ export interface QueueFilter {
   readonly site: string;
   readonly tenant: string;
   readonly assignee: string;
+  readonly order: Order;
 }
 
 export const STATES: readonly AlertState[] = ['open', 'escalated', 'acknowledged', 'silenced', 'resolved'];
@@ -24,6 +28,7 @@ export function readFilter(search: string): QueueFilter {
     site: query.get('site') ?? '',
     tenant: query.get('tenant') ?? '',
     assignee: query.get('assignee') ?? '',
+    order: query.get('order') === 'newest' ? 'newest' : 'severity',
   };
 }
 
@@ -34,6 +39,7 @@ export function queryOf(filter: QueueFilter): URLSearchParams {
   if (filter.site) query.set('site', filter.site);
   if (filter.tenant) query.set('tenant', filter.tenant);
   if (filter.assignee) query.set('assignee', filter.assignee);
+  if (filter.order !== 'severity') query.set('order', filter.order);
   return query;
 }
 
@@ -42,13 +48,14 @@ export function flipped<Item>(all: readonly Item[], chosen: readonly Item[], ite
   return all.filter((one) => (one === item ? !chosen.includes(one) : chosen.includes(one)));
 }
 
-export function isUsual({ states, severities, site, tenant, assignee }: QueueFilter): boolean {
+export function isUsual({ states, severities, site, tenant, assignee, order }: QueueFilter): boolean {
   return (
     USUAL.length === states.length &&
     USUAL.every((state) => states.includes(state)) &&
     severities.length === 0 &&
     !site &&
     !tenant &&
-    !assignee
+    !assignee &&
+    order === 'severity'
   );
 }

@@ -1,5 +1,11 @@
+import { Segments } from '../parts/segments.tsx';
 import { currentSession } from '../session.ts';
 import { flipped, isUsual, type QueueFilter, SEVERITIES, STATES } from './queue-filter.ts';
+
+const ORDER_WORDS = [
+  ['severity', 'gravest first'],
+  ['newest', 'newest first'],
+] as const;
 
 interface Props {
   readonly filter: QueueFilter;
@@ -37,6 +43,12 @@ export function QueueFilters({ filter, change }: Props) {
           Mine
         </button>
       )}
+      <Segments
+        label="Order"
+        chosen={filter.order}
+        choices={ORDER_WORDS}
+        choose={(order) => change({ order })}
+      />
       {!isUsual(filter) && (
         <a class="small" href="/alerts">
           Usual view

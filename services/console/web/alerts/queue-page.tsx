@@ -104,7 +104,7 @@ function List({ rows, reload, more, say }: ListProps) {
       </ol>
       {more && (
         <button type="button" onClick={more}>
-          Older alerts
+          More alerts
         </button>
       )}
     </section>

@@ -16,7 +16,7 @@ export interface Queue {
   readonly more: (() => void) | null;
 }
 
-/** The alerts of a filter, newest first, kept up to date; further pages on request. */
+/** The alerts of a filter, in its order, kept up to date; further pages on request. */
 export function useQueue(query: string): Queue {
   const path = `/api/alerts?${query}${query ? '&' : ''}limit=${PAGE}`;
   const first = useLoad<AlertPage>(path);
