@@ -5,9 +5,12 @@ import { explain } from '#libs/detect/explained/explain.ts';
 import { PARTS } from '#libs/detect/explained/meanings.ts';
 import { chapters, LIMITS } from '#libs/detect/explained/words.ts';
 import { DETECTOR, type DetectParameters, PARAMETERS } from '#libs/detect/parameters.ts';
+import { BEHAVIOURS, type Behaviour } from '#libs/model/behaviour.ts';
 import { FAMILIES } from '#libs/traces/families.ts';
 import { type DecidesView, decides } from './contract/decides.ts';
 import type { ApiServer } from './server.ts';
+
+const ORDER = Object.keys(BEHAVIOURS);
 
 /** How verdicts are decided: the same for everybody, and open to everybody who is logged in. */
 export function decidesRoutes(server: ApiServer): void {
@@ -35,7 +38,7 @@ export function decidesBy(parameters: DetectParameters, calibration: Calibration
     chapters: chapters(parameters).map(({ title, paragraphs }) => ({ title, paragraphs: [...paragraphs] })),
     limits: LIMITS.map(([question, answer]) => [question, answer]),
     features: features.map((feature) => ({ ...feature, edges: [...feature.edges] })),
-    families: families.map((family) => ({
+    families: families.toSorted(byBehaviour).map((family) => ({
       ...family,
       bins: family.bins.map((bins) => bins && [...bins]),
       terms: family.terms.map((terms) => [...terms]),
@@ -46,6 +49,11 @@ export function decidesBy(parameters: DetectParameters, calibration: Calibration
     fixed: fixed.map((number) => ({ ...number })),
     calibration: { command: calibration.command, measured: holds ? measured(calibration) : null },
   };
+}
+
+/** In the order of behaviours; within one as in the model, by name. */
+function byBehaviour(a: { behaviour: Behaviour }, b: { behaviour: Behaviour }): number {
+  return ORDER.indexOf(a.behaviour) - ORDER.indexOf(b.behaviour);
 }
 
 function isRange(entry: [string, unknown]): entry is [string, [number, number]] {

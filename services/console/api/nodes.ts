@@ -114,11 +114,21 @@ function declarationView(declaration: Declaration): DossierView['declarations'][
 }
 
 const METRIC_NAMES = [...METRICS.keys()];
+const MODE = METRIC_NAMES.indexOf('gpu_confidential_compute_mode');
+/** Value of the mode in which the driver hides its counters; in that for developers (2) it shows them. */
+const MODE_ON = 1;
+
+/** What an entity has lately sent. */
+interface Sent {
+  readonly metrics: Set<string>;
+  /** The newest value of its confidential-computing mode. */
+  mode: { readonly timeMs: number; readonly value: number };
+}
 
 /** The entities that have lately sent values, with the metrics that they sent: of summaries, and of frames. */
 async function entitiesOf(desk: Desk, { record, visible }: Sight): Promise<DossierView['entities']> {
   const newestMs = desk.board.standing(record.node)?.heardMs ?? desk.clockMs;
-  const found = new Map<string, Set<string>>();
+  const found = new Map<string, Sent>();
   await Promise.all(
     (
       [
@@ -135,24 +145,27 @@ async function entitiesOf(desk: Desk, { record, visible }: Sight): Promise<Dossi
   const hostFirst = names.toSorted((a, b) => Number(b === 'host') - Number(a === 'host'));
   return hostFirst.map((name) => ({
     name,
-    metrics: METRIC_NAMES.filter((metric) => found.get(name)?.has(metric)),
+    metrics: METRIC_NAMES.filter((metric) => found.get(name)?.metrics.has(metric)),
+    confidential: found.get(name)?.mode.value === MODE_ON,
   }));
 }
 
 async function gather(
   { series }: Desk,
-  found: Map<string, Set<string>>,
+  found: Map<string, Sent>,
   measurement: Measurement,
   scopes: readonly { node: string; fromMs: number; toMs: number }[],
 ): Promise<void> {
   const points = await series.read({ measurement, scopes, fields: METRIC_NAMES });
-  for (const { entity, values } of points) {
+  for (const { entity, timeMs, values } of points) {
     if (!isEntity(entity)) continue;
-    const metrics = found.get(entity) ?? new Set<string>();
-    found.set(entity, metrics);
+    const sent = found.get(entity) ?? { metrics: new Set<string>(), mode: { timeMs: 0, value: Number.NaN } };
+    found.set(entity, sent);
+    const mode = values[MODE] ?? Number.NaN;
+    if (!Number.isNaN(mode) && timeMs >= sent.mode.timeMs) sent.mode = { timeMs, value: mode };
     for (let i = 0; i < METRIC_NAMES.length; i++) {
       const name = METRIC_NAMES[i];
-      if (name !== undefined && !Number.isNaN(values[i])) metrics.add(name);
+      if (name !== undefined && !Number.isNaN(values[i])) sent.metrics.add(name);
     }
   }
 }

@@ -123,7 +123,9 @@ async function fillSeries({ series }: ConsoleWorld): Promise<void> {
     await series.write(
       Array.from({ length: 10 }, (_, i) => ({
         ...{ measurement: 'summary' as const, node, entity: 'gpu0', timeMs: T0 + (i + 1) * MINUTE_MS },
-        ...{ fields: ['gpu_power_watts'], values: [300] },
+        // In the last minute the GPU of one node is found with confidential computing on.
+        ...{ fields: ['gpu_power_watts', 'gpu_confidential_compute_mode'] },
+        values: [300, i < 9 ? 0 : node === 'ours' ? 1 : 2],
       })),
     );
   }

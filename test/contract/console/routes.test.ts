@@ -320,10 +320,12 @@ test('a dossier has the newest assessment, the kept ones, findings, losses and w
     findings: [{ id: 'finding-ours', status: 'open' }],
     loss: [{ boot: 'b1', sent: 10, stored: 8, dead: 1, dropped: 0, inFlight: 1 }],
     entities: [
-      { name: 'host', metrics: ['cpu_utilization_ratio', 'node_power_watts'] },
-      { name: 'gpu0', metrics: ['gpu_power_watts'] },
+      { name: 'host', metrics: ['cpu_utilization_ratio', 'node_power_watts'], confidential: false },
+      { name: 'gpu0', metrics: ['gpu_power_watts', 'gpu_confidential_compute_mode'], confidential: true },
     ],
   });
+  const developers = await fleet.viewer.get<DossierView>('/api/nodes/lent');
+  expect(developers.body.entities[1]).toMatchObject({ name: 'gpu0', confidential: false });
 });
 
 test('a series has every frame of a short time, and summaries where there are none', async () => {

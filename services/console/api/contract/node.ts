@@ -62,7 +62,8 @@ export const dossier = z.object({
   findings: z.array(finding),
   declarations: z.array(declaration),
   loss: z.array(lossRow),
-  entities: z.array(z.object({ name: z.string(), metrics: z.array(z.string()) })),
+  /** `confidential`: its GPU has confidential computing on, by the newest value of its mode. */
+  entities: z.array(z.object({ name: z.string(), metrics: z.array(z.string()), confidential: z.boolean() })),
 });
 /** Unit and meaning of a metric, from the catalogue. */
 export const metricInfo = z.object({

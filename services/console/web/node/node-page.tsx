@@ -9,6 +9,7 @@ import { Simulated } from '../parts/tags.tsx';
 import { When } from '../parts/when.tsx';
 import { useLoad } from '../use-load.ts';
 import { Charts } from './charts.tsx';
+import { Confidential } from './confidential.tsx';
 import { Declarations } from './declarations.tsx';
 import { Identity } from './identity.tsx';
 import { Loss } from './loss.tsx';
@@ -99,6 +100,7 @@ function Dossier({ dossier, reload }: Props) {
           ))}
         </section>
       )}
+      <Confidential entities={dossier.entities} />
       <Charts dossier={dossier} />
       {history.length > 0 && <VerdictHistory history={history} />}
       <div class="settings">
