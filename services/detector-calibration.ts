@@ -14,7 +14,7 @@ import {
   fingerprintOf,
 } from '#libs/detect/explained/calibration.ts';
 import { PARAMETERS } from '#libs/detect/parameters.ts';
-import { calibration, wilson } from './cli/evaluate/traces/quality.ts';
+import { wilson } from './cli/evaluate/traces/quality.ts';
 import { type ScoredWindow, scorerOf, verdictOf } from './cli/evaluate/traces/scores.ts';
 import { scoredFamilies } from './cli/evaluate/traces/synthetic-quality.ts';
 
@@ -25,20 +25,31 @@ const WINDOWS_OF_A_RUN = 10;
 interface Verdict {
   readonly probability: number;
   readonly right: boolean;
+  /** How often such a window counts. */
+  readonly weight: number;
 }
 
 /** Groups of a tenth each by the probability said; empty ones are left out. */
 export function reliability(verdicts: readonly Verdict[]): CalibrationPoint[] {
-  return calibration(verdicts).map(({ said, held, count }) => {
-    const runs = count / WINDOWS_OF_A_RUN;
-    const { low, high } = wilson(held.share * runs, runs);
-    return { said: round(said), held: round(held.share), low: round(low), high: round(high), windows: count };
-  });
+  const groups = Map.groupBy(verdicts, ({ probability }) => Math.min(9, Math.floor(probability * 10)));
+  return [...groups].sort(([a], [b]) => a - b).map(([, own]) => pointOf(own));
+}
+
+/** The interval counts as many runs as the weights are worth (Kish, "Survey Sampling", 1965, section 11.7). */
+function pointOf(own: readonly Verdict[]): CalibrationPoint {
+  const sum = (value: (verdict: Verdict) => number) => own.reduce((total, one) => total + value(one), 0);
+  const whole = sum(({ weight }) => weight);
+  const held = sum(({ weight, right }) => (right ? weight : 0)) / whole;
+  const runs = whole ** 2 / sum(({ weight }) => weight ** 2) / WINDOWS_OF_A_RUN;
+  const { low, high } = wilson(held * runs, runs);
+  const said = sum(({ weight, probability }) => weight * probability) / whole;
+  return { said: round(said), held: round(held), low: round(low), high: round(high), windows: own.length };
 }
 
 export function measureCalibration(windows: readonly ScoredWindow[]): Calibration {
   // What undescribed work is called is no question of right or wrong.
   const described = windows.filter(({ behaviour }) => behaviour !== 'B13');
+  const weightOf = weighing(windows);
   return {
     command: 'node services/detector-calibration.ts',
     data: 'synthetic',
@@ -47,9 +58,10 @@ export function measureCalibration(windows: readonly ScoredWindow[]): Calibratio
     ),
     curves: [
       { name: 'the likeliest behaviour', points: reliability(described.map(likeliest)) },
+      { name: 'a behaviour of B4 to B10', points: reliability(windows.map((one) => rare(one, 1))) },
       {
-        name: 'any behaviour that nobody declares (B4 to B10)',
-        points: reliability(windows.map(undeclared)),
+        name: 'a behaviour of B4 to B10, as rare as is assumed',
+        points: reliability(windows.map((one) => rare(one, weightOf(one)))),
       },
     ],
   };
@@ -57,14 +69,25 @@ export function measureCalibration(windows: readonly ScoredWindow[]): Calibratio
 
 function likeliest({ behaviour, score }: ScoredWindow): Verdict {
   const found = verdictOf(score).likeliest;
-  return { probability: score.behaviours[found] ?? 0, right: found === behaviour };
+  return { probability: score.behaviours[found] ?? 0, right: found === behaviour, weight: 1 };
 }
 
-function undeclared({ behaviour, score }: ScoredWindow): Verdict {
-  return {
-    probability: 1 / (1 + Math.exp(-score.logOdds)),
-    right: behaviour !== null && RARE.has(behaviour),
-  };
+function rare({ behaviour, score }: ScoredWindow, weight: number): Verdict {
+  const right = behaviour !== null && RARE.has(behaviour);
+  return { probability: 1 / (1 + Math.exp(-score.logOdds)), right, weight };
+}
+
+/** Makes windows of each kind as frequent, together, as the priors of the detector take them to be. */
+function weighing(windows: readonly ScoredWindow[]): (window: ScoredWindow) => number {
+  const { rarePrior, unknownPrior } = PARAMETERS;
+  const priors = { rare: rarePrior, unknown: unknownPrior, common: 1 - rarePrior - unknownPrior };
+  const counts = Object.groupBy(windows, kindOf);
+  return (window) => priors[kindOf(window)] / (counts[kindOf(window)]?.length ?? 1);
+}
+
+function kindOf({ behaviour }: ScoredWindow): 'rare' | 'unknown' | 'common' {
+  if (behaviour === null || behaviour === 'B13') return 'unknown';
+  return RARE.has(behaviour) ? 'rare' : 'common';
 }
 
 const round = (value: number): number => Number(value.toFixed(4));

@@ -75,8 +75,8 @@ const DECLARED: readonly Row[] = [
 ];
 
 const PAST: readonly Row[] = [
-  ['referenceWindows', 'windows', 'So many make the reference of a node’s own past, which is then frozen.'],
-  ['youngWindows', 'windows', 'So many make the provisional reference before that.'],
+  ['referenceWindows', 'windows', 'Make the reference of a node’s own past, which is then frozen.'],
+  ['youngWindows', 'windows', 'Make the provisional reference before that.'],
   ['ownPastZ', 'robust z', 'From this distance a window is unlike the node’s own past.'],
   ['peersZ', 'robust z', 'From this distance a window is unlike the peers.'],
   [
@@ -85,17 +85,17 @@ const PAST: readonly Row[] = [
     'Peers with the same declaration and hardware that are needed beside the node itself.',
   ],
   ['peersDelayMs', 'ms', 'Peers are compared so long after a window’s end.'],
-  ['spreadRatio', 'share of the level', 'A smaller spread is not believed.'],
-  ['spreadOfRatios', 'ratio', 'Nor a smaller one of a ratio.'],
-  ['spreadOfWatts', 'W', 'Nor a smaller one of power,'],
+  ['spreadRatio', 'share of the level', 'A spread below this share of the level is not believed.'],
+  ['spreadOfRatios', 'ratio', 'A spread of a ratio below this is not believed.'],
+  ['spreadOfWatts', 'W', 'A spread of power below this is not believed, but for that of a CPU.'],
   [
     'spreadOfCpuWatts',
     'W',
-    'but for the power of a CPU, whose meter is finer.',
+    'A spread of a CPU’s power below this is not believed: its meter is finer.',
     'RAPL’s resolution; recorded laptops',
   ],
-  ['spreadOfRates', 'By/s', 'Nor a smaller one of traffic.'],
-  ['spreadOfOthers', 'the metric’s', 'Nor a smaller one of any other metric.'],
+  ['spreadOfRates', 'By/s', 'A spread of traffic below this is not believed.'],
+  ['spreadOfOthers', 'the metric’s', 'A spread of any other metric below this is not believed.'],
   ['onsetConfidence', 'probability', 'Confidence of the interval in which a change began.', 'convention'],
   ['onsetLikelihoodRatio', '2 × log-likelihood ratio', 'From this a change point counts.'],
 ];
@@ -110,8 +110,16 @@ const IDLE: readonly Row[] = [
   ['idleGpuWatts', 'W', 'A GPU that draws as much is not idle.'],
   ['idleConfidence', 'probability', 'Given to `B0` where all of these hold; it is not calibrated.'],
   ['busyCpuRatio', 'ratio', 'From this utilisation of the CPU, idle GPUs say nothing about the node.'],
-  ['warmGpuCelsius', '°C', 'A GPU without readable power that is as warm'],
-  ['warmGpuMemoryRatio', 'ratio', 'with as much memory in use is not idle.'],
+  [
+    'warmGpuCelsius',
+    '°C',
+    'A GPU without readable power is not idle where it is as warm, with memory in use as below.',
+  ],
+  [
+    'warmGpuMemoryRatio',
+    'ratio',
+    'A GPU without readable power is not idle where it has as much memory in use, and is as warm as above.',
+  ],
   ['emptyGpuMemoryRatio', 'ratio', 'Below this memory in use nothing is loaded.'],
   [
     'unstableRatio',
@@ -123,31 +131,35 @@ const IDLE: readonly Row[] = [
 
 const FINDINGS: readonly Row[] = [
   ['warmUpWindows', 'windows', 'A node’s first windows raise no finding.'],
-  ['openWindows', 'windows', 'A deviation opens when it holds in so many'],
-  ['openOfWindows', 'windows', 'of the last so many, the newest among them.'],
+  [
+    'openWindows',
+    'windows',
+    'A deviation opens when the newest window deviates, and so many of the last few did.',
+  ],
+  ['openOfWindows', 'windows', 'The last few: windows of which `openWindows` must deviate.'],
   ['closeWindows', 'windows', 'It closes after so many in a row without.'],
   ['mediumGrounds', 'grounds', 'From so many independent grounds its severity is medium.'],
-  ['highGrounds', 'grounds', 'From so many it is high.'],
+  ['highGrounds', 'grounds', 'From so many independent grounds its severity is high.'],
 ];
 
 const SILENCE: readonly Row[] = [
   ['missedTicks', 'ticks', 'Without a frame for so long a node has missed reports.', J1],
   ['blindTicks', 'ticks', 'Without one for so long it is blind.', J1],
-  ['silentTicks', 'ticks', 'A silent node is assessed once in so long,'],
-  ['silentHourTicks', 'ticks', 'after its first hour once in so long.'],
-  [
-    'readingsWaitTicks',
-    'ticks',
-    'A blind finding waits so long for the readings of meters of the same time,',
-  ],
-  ['laggingTicks', 'ticks', 'but for none that is so far behind.'],
+  ['silentTicks', 'ticks', 'A silent node is assessed once in so long, in its first hour.'],
+  ['silentHourTicks', 'ticks', 'A silent node is assessed once in so long, after its first hour.'],
+  ['readingsWaitTicks', 'ticks', 'A blind finding waits so long for the meters’ readings of the same time.'],
+  ['laggingTicks', 'ticks', 'Readings that are so far behind are not waited for.'],
   [
     'loadShareRatio',
     'share',
-    'A meter shows load on a blind node from this share of the power that the node last reported,',
+    'A meter shows load on a blind node from this share of the power that the node last reported.',
   ],
-  ['loadWatts', 'W', 'or where it reported none, from this power,'],
-  ['standbyWatts', 'W', 'and never below this: a machine in standby.'],
+  ['loadWatts', 'W', 'A meter shows load on a blind node that never reported its power from here.'],
+  [
+    'standbyWatts',
+    'W',
+    'A meter shows no load below this, whatever the node drew before: a machine in standby.',
+  ],
 ];
 
 const TIME: readonly Row[] = [

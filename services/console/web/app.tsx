@@ -4,6 +4,7 @@ import type { OverviewView } from '../api/contract/fleet.ts';
 import { AlertPage } from './alerts/alert-page.tsx';
 import { QueuePage } from './alerts/queue-page.tsx';
 import { ApiError } from './api.ts';
+import { DecidesPage } from './decides/decides-page.tsx';
 import { FleetPage } from './fleet/fleet-page.tsx';
 import { live } from './live.ts';
 import { NodePage } from './node/node-page.tsx';
@@ -60,6 +61,7 @@ function LoggedIn() {
         <Route path="/alerts/:id" component={AlertPage} />
         <Route path="/nodes/:node" component={NodePage} />
         <Route path="/quality" component={QualityPage} />
+        <Route path="/decides" component={DecidesPage} />
         <Route path="/settings" component={SettingsPage} />
         <Route default component={MissingPage} />
       </Router>

@@ -7,6 +7,7 @@ import './styles/frame.css';
 import './styles/fleet.css';
 import './styles/verdict.css';
 import './styles/pages.css';
+import './styles/decides.css';
 import { getAhead } from './api.ts';
 import { App } from './app.tsx';
 import { boardPath } from './fleet/options.ts';

@@ -64,6 +64,7 @@ export const EVENT_WORDS: Readonly<Record<DeliveryView['event'], string>> = {
 };
 
 export const RULE_WORDS: Readonly<Record<string, string>> = {
+  behaviour: 'evidence of a behaviour',
   envelope: 'declared envelope',
   'own-past': 'own past',
   peers: 'peers',

@@ -16,6 +16,7 @@ test('verdicts are grouped by what was said, and intervals count runs of ten win
   const verdicts = Array.from({ length: 100 }, (_, index) => ({
     probability: index < 40 ? 0.25 : 0.85,
     right: index % 4 === 0,
+    weight: 1,
   }));
   const [low, high] = reliability(verdicts);
   expect(low).toMatchObject({ said: 0.25, held: 0.25, windows: 40 });
@@ -23,4 +24,10 @@ test('verdicts are grouped by what was said, and intervals count runs of ten win
   // Wilson's interval of 1 in 4.
   expect(low?.low).toBeCloseTo(0.0456, 3);
   expect(low?.high).toBeCloseTo(0.6994, 3);
+});
+
+test('a window that counts little moves the share little', () => {
+  const of = (right: boolean, weight: number) => ({ probability: 0.5, right, weight });
+  const [point] = reliability([of(true, 1), of(false, 3)]);
+  expect(point).toMatchObject({ held: 0.25, windows: 2 });
 });

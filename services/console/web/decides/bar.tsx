@@ -1,8 +1,8 @@
 import { useLayoutEffect, useRef } from 'preact/hooks';
+import type { Behaviour } from '#libs/model/behaviour.ts';
 import { fill } from '../parts/colour.ts';
 import { themeChanges } from '../parts/theme.tsx';
 import { useStore } from '../store.ts';
-import type { Behaviour } from '../words.ts';
 
 /** A side of a tile in which all patterns repeat without a seam. */
 const TILE = 30;
@@ -72,11 +72,8 @@ export function LittleBars({ behaviour, bins }: LittleBarsProps) {
   }, [behaviour, bins, theme]);
   if (bins === null) return <span class="small soft">none</span>;
   return (
-    <canvas
-      ref={canvas}
-      class="decides-little"
-      style={{ width: `${bins.length * STEP}px`, height: `${HEIGHT}px` }}
-      aria-hidden="true"
-    />
+    <span class="decides-little" aria-hidden="true">
+      <canvas ref={canvas} style={{ width: `${bins.length * STEP}px`, height: `${HEIGHT}px` }} />
+    </span>
   );
 }

@@ -21,7 +21,8 @@ export function chance(probability: number): string {
   return `${(100 * probability).toFixed(probability < 0.1 ? 1 : 0)} %`;
 }
 
-/** `+2.4`, `−0.3`, in nats. */
+/** `+2.4`, `−0.3`, `0.0`, in nats. */
 export function signed(nats: number): string {
+  if (Math.abs(nats) < 0.05) return '0.0';
   return `${nats < 0 ? '−' : '+'}${Math.abs(nats).toFixed(1)}`;
 }

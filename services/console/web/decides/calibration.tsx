@@ -22,9 +22,10 @@ export function CalibrationCard({ calibration }: Pick<DecidesView, 'calibration'
       )}
       {measured && (
         <p class="small soft">
-          Simulated runs that no fit has seen, each family as often as any other: in a real fleet work that nobody
-          declares is far rarer, so that more of what is flagged is not so. Intervals of 95 % count runs.
-          Measured by <code>{command}</code>; on recordings by{' '}
+          Simulated runs that no fit has seen, each family as often as any other. The last curve counts them
+          as often as the priors below take them to be; in a real fleet work that nobody declares may be rarer
+          still, and then more of what is flagged is not so. Intervals of 95 % count runs. Measured by{' '}
+          <code>{command}</code>; on recordings by{' '}
           <code>davylamp evaluate --traces DIR --report FILE.html</code>.
         </p>
       )}
@@ -39,7 +40,7 @@ function Plotted({ measured: { curves, data } }: { readonly measured: Measured }
         <Plot curves={curves} />
         <figcaption class="small">
           {curves.map(({ name }, index) => (
-            <span key={name} class="row">
+            <span key={name} class="decides-family">
               <svg class="decides-key" viewBox="-6 -6 12 12" aria-hidden="true">
                 <Mark x={0} y={0} index={index} />
               </svg>
@@ -117,7 +118,13 @@ function Plot({ curves }: Pick<Measured, 'curves'>) {
       {curves.flatMap(({ name, points }, index) =>
         points.map((point) => (
           <g key={`${name} ${point.said}`}>
-            <line class="interval" x1={x(point.said)} x2={x(point.said)} y1={y(point.low)} y2={y(point.high)} />
+            <line
+              class="interval"
+              x1={x(point.said)}
+              x2={x(point.said)}
+              y1={y(point.low)}
+              y2={y(point.high)}
+            />
             <Mark x={x(point.said)} y={y(point.held)} index={index} />
           </g>
         )),
@@ -134,9 +141,7 @@ function Plot({ curves }: Pick<Measured, 'curves'>) {
 
 /** Curves differ in form, not in colour alone. */
 function Mark({ x: cx, y: cy, index }: { readonly x: number; readonly y: number; readonly index: number }) {
-  return index === 0 ? (
-    <circle class="mark" cx={cx} cy={cy} r={4} />
-  ) : (
-    <rect class="mark hollow" x={cx - 4} y={cy - 4} width={8} height={8} />
-  );
+  if (index === 0) return <circle class="mark" cx={cx} cy={cy} r={4} />;
+  if (index === 1) return <rect class="mark hollow" x={cx - 4} y={cy - 4} width={8} height={8} />;
+  return <path class="mark hollow" d={`M${cx} ${cy - 5}l5 9h-10z`} />;
 }

@@ -52,7 +52,7 @@ function Decides({ decides }: { readonly decides: DecidesView }) {
       </nav>
       <Chapters {...decides} />
       <Families {...decides} />
-      <Features {...decides} pointed={pointed} />
+      <Features {...decides} data={decides.made.data} pointed={pointed} />
       <CalibrationCard {...decides} />
       <Numbers {...decides} />
     </>

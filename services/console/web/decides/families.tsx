@@ -20,8 +20,9 @@ export function Families({ families, features, made }: Pick<DecidesView, 'famili
         <span class="tag simulated">{made.data}</span>
       </div>
       <p class="soft decides-measure">
-        How often windows of a family fall into each bin of a feature, from the lowest bin at the left; the features
-        below have the numbers. {count(made.windows)} windows, made by <code>{made.command}</code>.
+        How often windows of a family fall into each bin of a feature, from the lowest bin at the left, up to
+        60 % and more; the features below have the numbers. {count(made.windows)} windows, made by{' '}
+        <code>{made.command}</code>.
       </p>
       <section class="scroll" tabIndex={0} aria-label="Families by features">
         <table class="small decides-matrix">

@@ -1,22 +1,32 @@
 import { useState } from 'preact/hooks';
 import type { FamilyView, FeatureView } from '../../api/contract/decides.ts';
+import { sentence } from '../format.ts';
 import { Swatch } from '../parts/swatch.tsx';
 import { anchorOf } from './anchor.ts';
 import { Bar, LittleBars } from './bar.tsx';
 import { binWords, chance, signed } from './bins.ts';
 import { FamilyName } from './families.tsx';
 
+export type Pair = readonly [FamilyView, FamilyView];
+
+/** What a bin of a feature says for the first of a pair against the second, in nats. */
+export function saysFor([one, other]: Pair, feature: number, bin: number): number {
+  return (one.terms[feature]?.[bin] ?? 0) - (other.terms[feature]?.[bin] ?? 0);
+}
+
 interface Props {
   readonly feature: FeatureView;
   /** Its place among the features. */
   readonly index: number;
-  readonly pair: readonly [FamilyView, FamilyView];
+  readonly pair: Pair;
+  /** The largest that any bin of any feature says between them, in nats. */
+  readonly most: number;
   readonly families: readonly FamilyView[];
   readonly pointed: string;
 }
 
 /** A feature: the bins of two families as bars, and what each bin says between them. */
-export function FeatureCard({ feature, index, pair, families, pointed }: Props) {
+export function FeatureCard({ feature, index, pair, most, families, pointed }: Props) {
   const anchor = anchorOf(feature.words);
   const words = binWords(feature);
   return (
@@ -26,9 +36,9 @@ export function FeatureCard({ feature, index, pair, families, pointed }: Props) 
       aria-labelledby={`${anchor}-title`}
     >
       <div class="section-head">
-        <h3 id={`${anchor}-title`}>{feature.words}</h3>
+        <h3 id={`${anchor}-title`}>{sentence(feature.words)}</h3>
         <span class="small soft">
-          needs {feature.level}; seen best in <code>{feature.metric}</code>
+          needs level {feature.level}; seen best in <code>{feature.metric}</code>
         </span>
       </div>
       <section class="scroll" tabIndex={0} aria-label={`Bins of ${feature.words}`}>
@@ -56,7 +66,7 @@ export function FeatureCard({ feature, index, pair, families, pointed }: Props) 
                 {pair.map(({ behaviour, bins }, side) => (
                   <Probability key={side} behaviour={behaviour} probability={bins[index]?.[place]} />
                 ))}
-                <Says nats={termIn(pair[0], index, place) - termIn(pair[1], index, place)} />
+                <Says nats={saysFor(pair, index, place)} most={most} />
               </tr>
             ))}
           </tbody>
@@ -66,9 +76,6 @@ export function FeatureCard({ feature, index, pair, families, pointed }: Props) 
     </article>
   );
 }
-
-const termIn = (family: FamilyView, feature: number, bin: number): number =>
-  family.terms[feature]?.[bin] ?? 0;
 
 function Probability({
   behaviour,
@@ -88,17 +95,14 @@ function Probability({
   );
 }
 
-/** Twice the largest term after its discount: no two families differ by more. */
-const MOST_NATS = 4.8;
-
-function Says({ nats }: { readonly nats: number }) {
-  const share = Math.min(1, Math.abs(nats) / MOST_NATS) * 50;
+function Says({ nats, most }: { readonly nats: number; readonly most: number }) {
+  const share = (Math.abs(nats) / most) * 50;
   const side = nats >= 0 ? { left: '50%', width: `${share}%` } : { right: '50%', width: `${share}%` };
   return (
     <td>
       <span class="decides-cell">
         <i class="weight-bar" aria-hidden="true">
-          <i class={nats >= 0 ? 'for' : 'against'} style={side} />
+          {nats !== 0 && <i class={nats > 0 ? 'for' : 'against'} style={side} />}
         </i>
         {signed(nats)}
       </span>

@@ -1,17 +1,19 @@
 import { useState } from 'preact/hooks';
 import type { DecidesView, FamilyView } from '../../api/contract/decides.ts';
-import { FeatureCard } from './feature-card.tsx';
+import { FeatureCard, type Pair, saysFor } from './feature-card.tsx';
 
 /** The pair that is hardest to tell apart, of those that matter. */
 const FIRST = ['matmul-pow', 'inference-int8'];
 
 type Props = Pick<DecidesView, 'features' | 'families'> & {
+  /** What the families are: synthetic. */
+  readonly data: string;
   /** Of the feature that somebody came for. */
   readonly pointed: string;
 };
 
 /** Every feature with what its bins say for one family against another. */
-export function Features({ features, families, pointed }: Props) {
+export function Features({ features, families, data, pointed }: Props) {
   const [names, setNames] = useState(FIRST);
   const [one, other] = names.map((name) => families.find((family) => family.name === name));
   const choose = (place: number, name: string) =>
@@ -19,10 +21,15 @@ export function Features({ features, families, pointed }: Props) {
   return (
     <section class="stack" aria-labelledby="features">
       <div class="stack tight">
-        <h2 id="features">Every feature</h2>
+        <div class="section-head">
+          <h2 id="features">Every feature</h2>
+          <span class="tag simulated">{data}</span>
+        </div>
         <p class="soft decides-measure">
-          How often each of two families falls into a bin, and what a window in that bin says: above 0 it speaks for
-          the first, below for the second, in nats. 0.7 nats double the odds, 2.3 make them tenfold.
+          How often each of two families falls into a bin, and what a window in that bin says: above 0 it
+          speaks for the first, below for the second, in nats. 0.7 nats double the odds, 2.3 make them
+          tenfold. Level L2 is what <code>nvidia-smi</code> shows; L3 needs profiling counters (DCGM, GPM),
+          and without them nothing is weighed.
         </p>
         <div class="row">
           <Choice label="What speaks for" place={0} families={families} chosen={names[0]} choose={choose} />
@@ -37,6 +44,7 @@ export function Features({ features, families, pointed }: Props) {
               feature={feature}
               index={index}
               pair={[one, other]}
+              most={mostOf([one, other], features)}
               families={families}
               pointed={pointed}
             />
@@ -45,6 +53,14 @@ export function Features({ features, families, pointed }: Props) {
       )}
     </section>
   );
+}
+
+/** The largest that any bin says between two families, in nats: all bars are on one scale. */
+function mostOf(pair: Pair, features: Props['features']): number {
+  const said = features.flatMap(({ edges }, index) =>
+    Array.from({ length: edges.length + 1 }, (_, bin) => Math.abs(saysFor(pair, index, bin))),
+  );
+  return Math.max(0.1, ...said);
 }
 
 interface ChoiceProps {

@@ -2,7 +2,9 @@ import type { DecidesView } from '../../api/contract/decides.ts';
 
 /** Text in which what stands between backticks is code. */
 export function Prose({ text }: { readonly text: string }) {
-  return <>{text.split('`').map((part, index) => (index % 2 === 1 ? <code key={index}>{part}</code> : part))}</>;
+  return (
+    <>{text.split('`').map((part, index) => (index % 2 === 1 ? <code key={index}>{part}</code> : part))}</>
+  );
 }
 
 /** How a verdict comes about, in plain words, and what it cannot tell. */

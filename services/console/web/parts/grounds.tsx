@@ -1,4 +1,5 @@
 import type { GroundView } from '../../api/contract/alerts.ts';
+import { plotOf } from '../decides/anchor.ts';
 import { sentence } from '../format.ts';
 import { RULE_WORDS } from '../words.ts';
 
@@ -28,6 +29,9 @@ export function Grounds({ reasons, counterReasons, unseen, level: Heading = 'h4'
             ))}
           </ul>
         )}
+        <p class="small">
+          <a href="/decides">How this was decided</a>
+        </p>
       </section>
     </div>
   );
@@ -52,13 +56,20 @@ function List({ title, grounds, largest, Heading }: ListProps) {
             <p>{sentence(ground.text)}</p>
             <p class="ground-weight">
               <Weight weight={ground.weight} largest={largest} />
-              {RULE_WORDS[ground.rule] ?? ground.rule}
+              <Rule ground={ground} />
             </p>
           </li>
         ))}
       </ul>
     </section>
   );
+}
+
+/** What found it; for evidence of a behaviour, the plot of its feature. */
+function Rule({ ground }: { readonly ground: GroundView }) {
+  const words = RULE_WORDS[ground.rule] ?? ground.rule;
+  const plot = plotOf(ground);
+  return plot === null ? words : <a href={plot}>{words}</a>;
 }
 
 /** A bar from the middle: to the right it speaks for a deviation, to the left against one. */

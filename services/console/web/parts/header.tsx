@@ -67,6 +67,7 @@ function Navigation({ waiting }: { readonly waiting: number }) {
       {link('/', 'Fleet', path === '/' || path.startsWith('/nodes'))}
       {link('/alerts', 'Alerts', path.startsWith('/alerts'), waiting)}
       {may('viewer') && link('/quality', 'Data quality', path === '/quality')}
+      {link('/decides', 'How it decides', path === '/decides')}
       {link('/settings', 'Settings', path.startsWith('/settings'))}
     </nav>
   );
