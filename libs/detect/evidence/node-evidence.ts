@@ -141,9 +141,13 @@ function sentence(
   more: FamilyModel,
   less: FamilyModel,
 ): string {
-  const [often, seldom] = [BEHAVIOURS[more.behaviour], BEHAVIOURS[less.behaviour]];
+  const [often, seldom] = [inWords(more), inWords(less)];
   return `${feature.words} of ${entity} was ${inUnit(feature, value)}: ${often} looks so more often than ${seldom}`;
 }
+
+/** The families of B13 stand for all that nobody has described. */
+const inWords = ({ behaviour }: FamilyModel) =>
+  behaviour === 'B13' ? 'work that is not described' : BEHAVIOURS[behaviour];
 
 function inUnit({ unit }: Feature, value: number): string {
   if (unit === 'ratio') return `${(100 * value).toFixed(1)} %`;
