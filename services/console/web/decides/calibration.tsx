@@ -10,7 +10,7 @@ export function CalibrationCard({ calibration }: Pick<DecidesView, 'calibration'
   return (
     <section class="card stack tight" aria-labelledby="calibration">
       <div class="section-head">
-        <h2 id="calibration">Said, and so</h2>
+        <h2 id="calibration">Calibration: said, and so</h2>
         {measured && <span class="tag simulated">{measured.data}</span>}
       </div>
       {measured ? (
@@ -35,56 +35,58 @@ export function CalibrationCard({ calibration }: Pick<DecidesView, 'calibration'
 
 function Plotted({ measured: { curves, data } }: { readonly measured: Measured }) {
   return (
-    <div class="decides-calibration">
-      <figure>
-        <Plot curves={curves} />
-        <figcaption class="small">
-          {curves.map(({ name }, index) => (
-            <span key={name} class="decides-family">
-              <svg class="decides-key" viewBox="-6 -6 12 12" aria-hidden="true">
-                <Mark x={0} y={0} index={index} />
-              </svg>
-              {name}
-            </span>
+    <>
+      <div class="decides-calibration">
+        {curves.map((curve) => (
+          <figure key={curve.name}>
+            <figcaption>Probability of {curve.name}</figcaption>
+            <Plot curve={curve} />
+          </figure>
+        ))}
+      </div>
+      <details>
+        <summary class="small soft">As a table</summary>
+        <section class="scroll tall decides-details" tabIndex={0} aria-label={`Said and so, ${data}`}>
+          <Points curves={curves} />
+        </section>
+      </details>
+    </>
+  );
+}
+
+const HEAD = ['Said', 'Was so', 'Windows'];
+
+function Points({ curves }: Pick<Measured, 'curves'>) {
+  return (
+    <table class="small">
+      <thead>
+        <tr>
+          <th scope="col">Probability of</th>
+          {HEAD.map((text) => (
+            <th scope="col" class="number" key={text}>
+              {text}
+            </th>
           ))}
-        </figcaption>
-      </figure>
-      <section class="scroll" tabIndex={0} aria-label={`Said and so, ${data}`}>
-        <table class="small">
-          <thead>
-            <tr>
-              <th scope="col">Probability of</th>
-              <th scope="col" class="number">
-                Said
-              </th>
-              <th scope="col" class="number">
-                Was so
-              </th>
-              <th scope="col" class="number">
-                Windows
-              </th>
+        </tr>
+      </thead>
+      <tbody>
+        {curves.flatMap(({ name, points }) =>
+          points.map((point) => (
+            <tr key={`${name} ${point.said}`}>
+              <td>{name}</td>
+              <td class="number nowrap">{chance(point.said)}</td>
+              <td class="number nowrap">
+                {chance(point.held)}{' '}
+                <span class="soft">
+                  ({chance(point.low)} to {chance(point.high)})
+                </span>
+              </td>
+              <td class="number">{count(point.windows)}</td>
             </tr>
-          </thead>
-          <tbody>
-            {curves.flatMap(({ name, points }) =>
-              points.map((point) => (
-                <tr key={`${name} ${point.said}`}>
-                  <td>{name}</td>
-                  <td class="number nowrap">{chance(point.said)}</td>
-                  <td class="number nowrap">
-                    {chance(point.held)}{' '}
-                    <span class="soft">
-                      ({chance(point.low)} to {chance(point.high)})
-                    </span>
-                  </td>
-                  <td class="number">{count(point.windows)}</td>
-                </tr>
-              )),
-            )}
-          </tbody>
-        </table>
-      </section>
-    </div>
+          )),
+        )}
+      </tbody>
+    </table>
   );
 }
 
@@ -95,13 +97,13 @@ const GRID = [0, 0.25, 0.5, 0.75, 1];
 const x = (ratio: number) => LEFT + SIDE * ratio;
 const y = (ratio: number) => TOP + SIDE * (1 - ratio);
 
-function Plot({ curves }: Pick<Measured, 'curves'>) {
+function Plot({ curve: { name, points } }: { readonly curve: Measured['curves'][number] }) {
   return (
     <svg
       class="decides-plot"
       viewBox={`0 0 ${LEFT + SIDE + 16} ${TOP + SIDE + 40}`}
       role="img"
-      aria-label="Probability said, across, against the share of windows in which it was so, upwards; on the diagonal both are equal. The table beside it has the numbers."
+      aria-label={`Probability said of ${name}, across, and the share of windows in which it was so, upwards; on the diagonal both are equal. The table below has the numbers.`}
     >
       {GRID.map((ratio) => (
         <g key={ratio}>
@@ -115,20 +117,12 @@ function Plot({ curves }: Pick<Measured, 'curves'>) {
         </g>
       ))}
       <line class="diagonal" x1={x(0)} y1={y(0)} x2={x(1)} y2={y(1)} />
-      {curves.flatMap(({ name, points }, index) =>
-        points.map((point) => (
-          <g key={`${name} ${point.said}`}>
-            <line
-              class="interval"
-              x1={x(point.said)}
-              x2={x(point.said)}
-              y1={y(point.low)}
-              y2={y(point.high)}
-            />
-            <Mark x={x(point.said)} y={y(point.held)} index={index} />
-          </g>
-        )),
-      )}
+      {points.map(({ said, held, low, high }) => (
+        <g key={said}>
+          <line class="interval" x1={x(said)} x2={x(said)} y1={y(low)} y2={y(high)} />
+          <circle class="mark" cx={x(said)} cy={y(held)} r={4} />
+        </g>
+      ))}
       <text x={x(0.5)} y={y(0) + 34} text-anchor="middle">
         said, %
       </text>
@@ -137,11 +131,4 @@ function Plot({ curves }: Pick<Measured, 'curves'>) {
       </text>
     </svg>
   );
-}
-
-/** Curves differ in form, not in colour alone. */
-function Mark({ x: cx, y: cy, index }: { readonly x: number; readonly y: number; readonly index: number }) {
-  if (index === 0) return <circle class="mark" cx={cx} cy={cy} r={4} />;
-  if (index === 1) return <rect class="mark hollow" x={cx - 4} y={cy - 4} width={8} height={8} />;
-  return <path class="mark hollow" d={`M${cx} ${cy - 5}l5 9h-10z`} />;
 }

@@ -36,22 +36,19 @@ export function Features({ features, families, data, pointed }: Props) {
           <Choice label="against" place={1} families={families} chosen={names[1]} choose={choose} />
         </div>
       </div>
-      {one && other && (
-        <div class="decides-features">
-          {features.map((feature, index) => (
-            <FeatureCard
-              key={feature.name}
-              feature={feature}
-              index={index}
-              pair={[one, other]}
-              most={mostOf([one, other], features)}
-              families={families}
-              pointed={pointed}
-            />
-          ))}
-        </div>
-      )}
+      {one && other && <Cards {...{ features, families, pointed }} pair={[one, other]} />}
     </section>
+  );
+}
+
+function Cards({ features, families, pointed, pair }: Omit<Props, 'data'> & { readonly pair: Pair }) {
+  const most = mostOf(pair, features);
+  return (
+    <div class="decides-features">
+      {features.map((feature, index) => (
+        <FeatureCard key={feature.name} {...{ feature, index, pair, most, families, pointed }} />
+      ))}
+    </div>
   );
 }
 
