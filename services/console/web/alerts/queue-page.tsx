@@ -56,11 +56,13 @@ interface ListProps {
 function List({ rows, reload, more, say }: ListProps) {
   const { route } = useLocation();
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
-  const flip = (id: string) => {
-    const next = new Set(chosen);
-    if (!next.delete(id)) next.add(id);
-    setChosen(next);
-  };
+  // Keys come faster than renderings: what was chosen last is asked for, not remembered.
+  const flip = (id: string) =>
+    setChosen((former) => {
+      const next = new Set(former);
+      if (!next.delete(id)) next.add(id);
+      return next;
+    });
   const acknowledge = async (ids: readonly string[]) => {
     say(await acknowledgeAll(ids));
     setChosen(new Set());
