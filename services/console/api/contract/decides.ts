@@ -60,4 +60,3 @@ export const decides = z.object({
 export type DecidesView = z.infer<typeof decides>;
 export type FeatureView = DecidesView['features'][number];
 export type FamilyView = DecidesView['families'][number];
-export type CurveView = z.infer<typeof point>;
