@@ -1,9 +1,12 @@
 import type { FeatureView } from '../../api/contract/decides.ts';
 import { inUnit } from '../format.ts';
 
+/** Between a number and its unit. */
+const NO_BREAK = '\u00a0';
+
 /** The bins of a feature in words, in order: `below 1 %`, `1 % to 3 %`, …, `97 % and more`. */
 export function binWords({ edges, unit }: Pick<FeatureView, 'edges' | 'unit'>): readonly string[] {
-  const shown = edges.map((edge) => edgeText(edge, unit));
+  const shown = edges.map((edge) => edgeText(edge, unit).replaceAll(' ', NO_BREAK));
   return Array.from({ length: edges.length + 1 }, (_, bin) => {
     if (bin === 0) return `below ${shown[0] ?? ''}`;
     if (bin === edges.length) return `${shown.at(-1) ?? ''} and more`;

@@ -49,7 +49,9 @@ test('every bin has words of its own, in the unit of its feature', () => {
   const words = (name: string) => {
     const index = FEATURES.findIndex((feature) => feature.name === name);
     const edges = SHIPPED_MODEL.features[index]?.edges ?? [];
-    return binWords({ edges: [...edges], unit: FEATURES[index]?.unit ?? 'number' });
+    return binWords({ edges: [...edges], unit: FEATURES[index]?.unit ?? 'number' }).map((bin) =>
+      bin.replaceAll('\u00a0', ' '),
+    );
   };
   expect(words('sm')[binOf([0.01, 0.03], 0.02)]).toBe('1 % to 3 %');
   expect(words('sm').at(0)).toBe('below 1 %');
