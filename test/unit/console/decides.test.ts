@@ -13,13 +13,13 @@ test('what is told is in the form of the contract, with nothing beside it', () =
 });
 
 test('families come by behaviour, with the ranges that their runs were drawn from', () => {
-  expect(told.families.map(({ name }) => name).sort()).toEqual(SHIPPED_MODEL.families.map(({ name }) => name));
+  expect(told.families.map(({ name }) => name).sort()).toEqual(
+    SHIPPED_MODEL.families.map(({ name }) => name),
+  );
   expect(told.families[0]?.behaviour).toBe('B0');
   expect(told.families.at(-1)?.behaviour).toBe('B13');
   const matmul = told.families.find(({ name }) => name === 'matmul-pow');
-  expect(matmul?.ranges.tensorPerSm).toEqual(
-    FAMILIES.find(({ name }) => name === 'matmul-pow')?.tensorPerSm,
-  );
+  expect(matmul?.ranges.tensorPerSm).toEqual(FAMILIES.find(({ name }) => name === 'matmul-pow')?.tensorPerSm);
   expect(Object.keys(matmul?.ranges ?? {})).not.toContain('name');
 });
 
