@@ -5,7 +5,6 @@ import type { Point, SeriesQuery } from './port.ts';
 export const SCHEMA = `
   PRAGMA journal_mode = WAL;
   PRAGMA synchronous = FULL;
-  PRAGMA busy_timeout = 2000;
   PRAGMA cache_size = -32768;
   PRAGMA wal_autocheckpoint = 10000;
   CREATE TABLE IF NOT EXISTS series (

@@ -17,6 +17,8 @@ export interface SqliteSeriesOptions {
 
 /** The event loop is held for one transaction of this many rows at a time: some 20 ms. */
 const ROWS_PER_TRANSACTION = 1_000;
+/** Another process may be opening the same file for the first time, or sweeping it. */
+const BUSY_MS = 5_000;
 const SWEEP_EVERY_MS = 3_600_000;
 const DAY_MS = 86_400_000;
 
@@ -28,7 +30,7 @@ const DAY_MS = 86_400_000;
 export function openSqliteSeries(path: string, options: SqliteSeriesOptions): Series {
   return translated(path, () => {
     if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true });
-    const db = new DatabaseSync(path);
+    const db = new DatabaseSync(path, { timeout: BUSY_MS });
     db.exec(SCHEMA);
     return new SqliteSeries(path, db, options);
   });
