@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { sql } from 'kysely';
 import type { Migration } from 'kysely/migration';
 import { Migrator } from 'kysely/migration';
@@ -8,6 +9,7 @@ import { casework } from './migrations/0003-casework.ts';
 import { people } from './migrations/0004-people.ts';
 import { nodeActs } from './migrations/0005-node-acts.ts';
 import type { LedgerDatabase } from './schema.ts';
+import { stateOf } from './transact.ts';
 
 const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0001-start': start,
@@ -34,19 +36,44 @@ export function isKnownSchema(name: string): boolean {
  */
 export async function migrate(db: LedgerDatabase, schema: string = NEWEST_SCHEMA): Promise<void> {
   const migrator = new Migrator({ db, provider: { getMigrations: async () => ({ ...MIGRATIONS }) } });
-  const { error } = await migrator.migrateTo(schema);
-  if (error === undefined) return;
-  const present = await schemaOf(db);
-  if (present === null || isKnownSchema(present)) throw error;
-  throw new ConfigError(
-    `the ledger has the schema ${present}, and this program knows none after ${NEWEST_SCHEMA}: expected the program that made it, or a newer one`,
-    { cause: error },
-  );
+  try {
+    await atRest(async () => {
+      const { error } = await migrator.migrateTo(schema);
+      if (error !== undefined) throw error;
+    });
+  } catch (cause) {
+    const present = await schemaOf(db);
+    if (present === null || isKnownSchema(present)) throw cause;
+    throw new ConfigError(
+      `the ledger has the schema ${present}, and this program knows none after ${NEWEST_SCHEMA}: expected the program that made it, or a newer one`,
+      { cause },
+    );
+  }
+}
+
+/**
+ * PostgreSQL's catalogue is read before the lock is taken. While another service changes the schema, that may name a
+ * column, a table or a sequence that is gone, or make one that has come: 42703, 42P01, 42P07, 23505.
+ */
+const CHANGING = new Set(['42703', '42P01', '42P07', '23505']);
+const TRIES = 20;
+const WAIT_MS = 100;
+
+/** Runs `look` again while the schema is being changed, for two seconds at most. */
+async function atRest<T>(look: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await look();
+    } catch (error) {
+      if (attempt === TRIES || !CHANGING.has(stateOf(error))) throw error;
+      await sleep(WAIT_MS);
+    }
+  }
 }
 
 /** The last migration that a database has seen; null: none yet. */
 export async function schemaOf(db: LedgerDatabase): Promise<string | null> {
-  const tables = await db.introspection.getTables({ withInternalKyselyTables: true });
+  const tables = await atRest(() => db.introspection.getTables({ withInternalKyselyTables: true }));
   if (!tables.some(({ name }) => name === 'kysely_migration')) return null;
   const { rows } = await sql<{ name: string | null }>`select max(name) as name from kysely_migration`.execute(
     db,

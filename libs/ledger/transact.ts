@@ -22,7 +22,8 @@ export async function transact<T>(
   }
 }
 
-function stateOf(error: unknown): string {
+/** The database's own word for what went wrong, e.g. `40001`; `undefined` as text where it gave none. */
+export function stateOf(error: unknown): string {
   const cause = error instanceof LedgerUnavailableError ? error.cause : error;
   return String((cause as { code?: unknown } | undefined)?.code);
 }
