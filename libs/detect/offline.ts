@@ -49,7 +49,7 @@ export function assessRun(run: OfflineRun, parameters: DetectParameters, hash: H
   for (const frame of run.frames) {
     sequence++;
     endMs = frame.endMs;
-    const bytes = encodeFrame({ ...IDENTITY, ...frame, node: run.node, site: run.site, sequence });
+    const bytes = encodeFrame({ ...UNCHAINED, ...frame, node: run.node, site: run.site, sequence });
     stage.frame(decoder.decode(bytes), frame.endMs, () => 0);
   }
   for (let tick = 1; tick <= parameters.closeTicks; tick++) {
@@ -59,7 +59,8 @@ export function assessRun(run: OfflineRun, parameters: DetectParameters, hash: H
   return assessments;
 }
 
-const IDENTITY = {
+/** What a frame needs that is neither chained nor signed, and has no flows. */
+export const UNCHAINED = {
   boot: '0'.repeat(32),
   intervalMs: DEFAULT_INTERVAL_MS,
   previous: new Uint8Array(32),

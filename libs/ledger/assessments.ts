@@ -1,6 +1,6 @@
 import { type Selectable, sql } from 'kysely';
 import type { Assessment } from '#libs/model/assessment.ts';
-import { BEHAVIOURS, type Behaviour } from '#libs/model/behaviour.ts';
+import { mostLikely } from '#libs/model/behaviour.ts';
 import type { AssessmentRegister, Verdict } from './assessment-port.ts';
 import type { LedgerDatabase, LedgerTables } from './schema.ts';
 
@@ -60,18 +60,10 @@ export function assessmentRegister(db: LedgerDatabase): AssessmentRegister {
   };
 }
 
-/** The part of an assessment that a board shows. Of equal probabilities the first of the model's list. */
+/** The part of an assessment that a board shows. */
 export function verdictOf(assessment: Assessment): Verdict {
   const { node, windowEndMs, behaviours, conformity, grade, heartbeat } = assessment;
-  let behaviour: Behaviour = 'B13';
-  let highest = 0;
-  for (const one of Object.keys(BEHAVIOURS) as Behaviour[]) {
-    const probability = behaviours[one] ?? 0;
-    if (probability <= highest) continue;
-    highest = probability;
-    behaviour = one;
-  }
-  return { node, windowEndMs, behaviour, conformity, grade, heartbeat };
+  return { node, windowEndMs, behaviour: mostLikely(behaviours), conformity, grade, heartbeat };
 }
 
 /** Of one window end with several revisions the greatest, so that everybody names the same. */

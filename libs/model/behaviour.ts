@@ -17,6 +17,15 @@ export const BEHAVIOURS = {
 } as const;
 export type Behaviour = keyof typeof BEHAVIOURS;
 
+const KEYS = Object.keys(BEHAVIOURS) as Behaviour[];
+
+/** The most likely behaviour of a distribution; of equals the first in the list, B13 before all. */
+export function mostLikely(behaviours: Readonly<Partial<Record<Behaviour, number>>>): Behaviour {
+  let found: Behaviour = 'B13';
+  for (const key of KEYS) if ((behaviours[key] ?? 0) > (behaviours[found] ?? 0)) found = key;
+  return found;
+}
+
 /** Axis 2: how the behaviour relates to the declaration in force. */
 export const CONFORMITIES = ['conforms', 'deviates', 'undeclared', 'cannot tell'] as const;
 export type Conformity = (typeof CONFORMITIES)[number];

@@ -1,4 +1,4 @@
-import { BEHAVIOURS, type Behaviour } from '#libs/model/behaviour.ts';
+import type { Behaviour } from '#libs/model/behaviour.ts';
 import { binOf, type EvidenceTables } from './model.ts';
 
 /** How far evidence is believed. */
@@ -26,7 +26,6 @@ export interface Score {
 
 /** B4 to B10 of DOMAIN.md §8: what nobody declares as ordinary compute. */
 export const RARE: ReadonlySet<Behaviour> = new Set(['B4', 'B5', 'B6', 'B7', 'B8', 'B9', 'B10']);
-const KEYS = Object.keys(BEHAVIOURS) as Behaviour[];
 const NOTHING: ReadonlySet<Behaviour> = new Set();
 
 /**
@@ -105,13 +104,6 @@ export class Scorer {
     }
     return logs;
   }
-}
-
-/** The most likely behaviour of a distribution; of equals the first in the list, B13 before all. */
-export function mostLikely(behaviours: Readonly<Partial<Record<Behaviour, number>>>): Behaviour {
-  let found: Behaviour = 'B13';
-  for (const key of KEYS) if ((behaviours[key] ?? 0) > (behaviours[found] ?? 0)) found = key;
-  return found;
 }
 
 /** A family whose windows never had the feature, as idle ones have no shares of their work, is surprised by any value. */

@@ -1,6 +1,6 @@
-import { mostLikely } from '#libs/detect/evidence/score.ts';
 import type { Assessment } from '#libs/model/assessment.ts';
 import type { Behaviour, Conformity } from '#libs/model/behaviour.ts';
+import { mostLikely } from '#libs/model/behaviour.ts';
 
 /** Late frames revise at most this many windows of a node; silence is assessed in between. */
 const PENDING_WINDOWS = 8;

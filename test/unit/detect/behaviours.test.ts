@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { mostLikely } from '#libs/detect/evidence/score.ts';
 import { assessRun } from '#libs/detect/offline.ts';
 import { PARAMETERS } from '#libs/detect/parameters.ts';
 import type { Assessment } from '#libs/model/assessment.ts';
 import type { Behaviour } from '#libs/model/behaviour.ts';
+import { mostLikely } from '#libs/model/behaviour.ts';
 import type { Bound, Declaration } from '#libs/model/declaration.ts';
 import type { EntityRow } from '#libs/model/frame.ts';
 import { HARDWARE, type Hardware } from '#libs/traces/simulate/hardware.ts';

@@ -3,9 +3,10 @@ import { FEATURES } from '#libs/detect/evidence/features.ts';
 import { type Example, fitEvidence } from '#libs/detect/evidence/fit.ts';
 import { binOf } from '#libs/detect/evidence/model.ts';
 import { oddsOfNode } from '#libs/detect/evidence/node-evidence.ts';
-import { mostLikely, Scorer } from '#libs/detect/evidence/score.ts';
+import { Scorer } from '#libs/detect/evidence/score.ts';
 import { SHIPPED_MODEL } from '#libs/detect/evidence/shipped.ts';
 import { PARAMETERS } from '#libs/detect/parameters.ts';
+import { mostLikely } from '#libs/model/behaviour.ts';
 import { simulate } from '#services/cli/commands/train.ts';
 
 const NAMES = FEATURES.map(({ name }) => name);

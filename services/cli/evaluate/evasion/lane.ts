@@ -1,12 +1,13 @@
-import { mostLikely } from '#libs/detect/evidence/score.ts';
 import { NodeStage } from '#libs/detect/node-stage.ts';
+import { UNCHAINED } from '#libs/detect/offline.ts';
 import { PARAMETERS } from '#libs/detect/parameters.ts';
 import type { Register } from '#libs/detect/register.ts';
 import { SiteStage } from '#libs/detect/site-stage.ts';
 import type { Assessment } from '#libs/model/assessment.ts';
+import { mostLikely } from '#libs/model/behaviour.ts';
 import { FrameDecoder } from '#libs/model/decode.ts';
 import { encodeFrame } from '#libs/model/encode.ts';
-import { DEFAULT_INTERVAL_MS, type EntityRow, SUMMARY_MS } from '#libs/model/frame.ts';
+import { type EntityRow, SUMMARY_MS } from '#libs/model/frame.ts';
 import { TICK_MS } from '#libs/model/tick.ts';
 import { persists } from '#libs/stats/persistence.ts';
 import { sha256 } from '#services/detector/hash.ts';
@@ -34,15 +35,6 @@ export interface RuleVoice {
   /** End of the first window at which it would have persisted as long as a finding asks; null: never. */
   heldMs: number | null;
 }
-
-const EMPTY_FRAME = {
-  boot: '0'.repeat(32),
-  intervalMs: DEFAULT_INTERVAL_MS,
-  previous: new Uint8Array(32),
-  flows: [],
-  groups: [],
-  covers: [],
-};
 
 /** One node put through both stages of the detector, among peers whose stage 1 has spoken before. */
 export class Lane {
@@ -99,7 +91,7 @@ export class Lane {
 
   frame(endMs: number, samples: number, entities: readonly EntityRow[]): void {
     this.#sequence++;
-    const frame = { ...EMPTY_FRAME, node: this.#node, site: SITE, sequence: this.#sequence };
+    const frame = { ...UNCHAINED, node: this.#node, site: SITE, sequence: this.#sequence };
     const bytes = encodeFrame({ ...frame, endMs, samples, entities });
     this.#first.frame(this.#decoder.decode(bytes), endMs, () => 0);
   }

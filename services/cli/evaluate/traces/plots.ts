@@ -1,4 +1,4 @@
-import { mostLikely } from '#libs/detect/evidence/score.ts';
+import { mostLikely } from '#libs/model/behaviour.ts';
 import type { CalibrationOf } from './calibration-section.ts';
 import { escapeHtml } from './escape-html.ts';
 import type { LabelledWindow } from './run.ts';

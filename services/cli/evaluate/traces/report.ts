@@ -1,6 +1,5 @@
-import { mostLikely } from '#libs/detect/evidence/score.ts';
 import { PARAMETERS } from '#libs/detect/parameters.ts';
-import { BEHAVIOURS, type Behaviour } from '#libs/model/behaviour.ts';
+import { BEHAVIOURS, type Behaviour, mostLikely } from '#libs/model/behaviour.ts';
 import { escapeHtml } from './escape-html.ts';
 import type { Evaluation } from './evaluation.ts';
 import { calibrationPlot, oddsPlot, timeline } from './plots.ts';

@@ -1,8 +1,9 @@
 import type { EvidenceTables } from '#libs/detect/evidence/model.ts';
-import { mostLikely, type Score, Scorer } from '#libs/detect/evidence/score.ts';
+import { type Score, Scorer } from '#libs/detect/evidence/score.ts';
 import { windowFeatures } from '#libs/detect/evidence/windows.ts';
 import { PARAMETERS } from '#libs/detect/parameters.ts';
 import type { Behaviour } from '#libs/model/behaviour.ts';
+import { mostLikely } from '#libs/model/behaviour.ts';
 import { SUMMARY_MS } from '#libs/model/frame.ts';
 import type { EvaluatedTrace } from './node-traces.ts';
 

@@ -1,5 +1,5 @@
-import { mostLikely } from '#libs/detect/evidence/score.ts';
 import type { Behaviour } from '#libs/model/behaviour.ts';
+import { mostLikely } from '#libs/model/behaviour.ts';
 import type { LabelledWindow } from './run.ts';
 
 /** What became of the windows of one label. */

@@ -1,3 +1,4 @@
+import { fitted } from '../parts/canvas.ts';
 import { colour, fill } from '../parts/colour.ts';
 import type { Dimension } from '../parts/dimension.ts';
 import type { BoardData } from './board-data.ts';
@@ -29,20 +30,6 @@ export function drawStrip(
     if (value !== 'deviates') return;
     context.fillRect(edge(from), height - Math.round(MARK * scale), edge(to) - edge(from), MARK * scale);
   });
-}
-
-/** The canvas at its size on screen, empty; null where it has no size yet. */
-function fitted(canvas: HTMLCanvasElement): CanvasRenderingContext2D | null {
-  const width = Math.round(canvas.clientWidth * devicePixelRatio);
-  const height = Math.round(canvas.clientHeight * devicePixelRatio);
-  if (width === 0 || height === 0) return null;
-  if (canvas.width !== width || canvas.height !== height) {
-    canvas.width = width;
-    canvas.height = height;
-  }
-  const context = canvas.getContext('2d');
-  context?.clearRect(0, 0, width, height);
-  return context;
 }
 
 function forRuns(

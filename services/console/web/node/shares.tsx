@@ -1,5 +1,6 @@
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import { percent } from '../format.ts';
+import { fitted } from '../parts/canvas.ts';
 import { fill } from '../parts/colour.ts';
 import { themeChanges } from '../parts/theme.tsx';
 import { useStore } from '../store.ts';
@@ -12,10 +13,8 @@ export function Shares({ shares }: { readonly shares: readonly BehaviourShare[] 
   // Another theme has other colours.
   useLayoutEffect(() => {
     const element = canvas.current;
-    const context = element?.getContext('2d');
+    const context = element && fitted(element);
     if (!element || !context) return;
-    element.width = Math.max(1, Math.round(element.clientWidth * devicePixelRatio));
-    element.height = Math.round(element.clientHeight * devicePixelRatio);
     let x = 0;
     for (const [behaviour, share] of shares) {
       const width = share * element.width;

@@ -1,7 +1,8 @@
 import { useLayoutEffect, useRef } from 'preact/hooks';
-import type { Behaviour } from '#libs/model/behaviour.ts';
+import { mostLikely } from '#libs/model/behaviour.ts';
 import type { AssessmentView } from '../../api/contract/node.ts';
 import { shortTime } from '../format.ts';
+import { fitted } from '../parts/canvas.ts';
 import { fill } from '../parts/colour.ts';
 import type { Dimension } from '../parts/dimension.ts';
 import { themeChanges } from '../parts/theme.tsx';
@@ -35,7 +36,7 @@ export function VerdictHistory({ history }: { readonly history: readonly Assessm
           dimension="behaviour"
           history={history}
           range={[fromMs, toMs]}
-          pick={likeliest}
+          pick={({ behaviours }) => mostLikely(behaviours)}
         />
         <Line
           title="Conformity"
@@ -72,7 +73,7 @@ export function VerdictHistory({ history }: { readonly history: readonly Assessm
                     <When ms={one.windowEndMs} by="clock" />
                   </td>
                   <td>
-                    {likeliest(one)} {BEHAVIOUR_WORDS[likeliest(one)]}
+                    {mostLikely(one.behaviours)} {BEHAVIOUR_WORDS[mostLikely(one.behaviours)]}
                   </td>
                   <td>{one.conformity}</td>
                   <td>{one.grade}</td>
@@ -87,11 +88,6 @@ export function VerdictHistory({ history }: { readonly history: readonly Assessm
       </details>
     </section>
   );
-}
-
-function likeliest({ behaviours }: AssessmentView): Behaviour {
-  const entries = Object.entries(behaviours) as [Behaviour, number][];
-  return entries.reduce<[Behaviour, number]>((best, one) => (one[1] > best[1] ? one : best), ['B13', 0])[0];
 }
 
 interface LineProps {
@@ -109,10 +105,8 @@ function Line({ title, dimension, history, range, pick }: LineProps) {
   // Another theme has other colours.
   useLayoutEffect(() => {
     const element = canvas.current;
-    const context = element?.getContext('2d');
+    const context = element && fitted(element);
     if (!element || !context) return;
-    element.width = Math.max(1, Math.round(element.clientWidth * devicePixelRatio));
-    element.height = Math.round(element.clientHeight * devicePixelRatio);
     const at = (ms: number) => Math.round(((ms - fromMs) * element.width) / Math.max(1, toMs - fromMs));
     let untilMs = toMs;
     for (const one of history) {
