@@ -5,7 +5,8 @@ import type { Assessment } from '#libs/model/assessment.ts';
 import { HEADERS } from '#libs/model/headers.ts';
 import { TOPICS } from '#libs/model/topics.ts';
 import { drained, EVERYBODY } from '#test/support/drained.ts';
-import { type FeedPlan, feed, nodeName } from '#test/support/feed.ts';
+import { type FeedPlan, feed } from '#test/support/feed.ts';
+import { declareHall } from '#test/support/hall.ts';
 import { framesOnBus, type PointTable, readTopic, storedPoints } from '#test/support/points.ts';
 import { ServiceProcess } from '#test/support/process.ts';
 import { random } from '#test/support/random.ts';
@@ -45,7 +46,7 @@ async function run(servers: Servers, kills: readonly Kill[]): Promise<Outcome> {
     DAVYLAMP_LOG_LEVEL: 'warn',
   });
   await world.bus.ensure(Object.values(TOPICS));
-  await declareHall(world);
+  await declareHall(world, PLAN);
   await using stack = new AsyncDisposableStack();
   const services = Object.fromEntries(
     SERVICES.map((name) => [name, stack.use(new ServiceProcess(name, world.env).start())]),
@@ -62,21 +63,6 @@ async function run(servers: Servers, kills: readonly Kill[]): Promise<Outcome> {
   await drained(world, EVERYBODY);
   for (const service of Object.values(services)) await service.stop();
   return await outcomeOf(world, receiver);
-}
-
-async function declareHall(world: World): Promise<void> {
-  await world.ledger.declarations.append({
-    id: 'hall',
-    version: 1,
-    tenant: 'T-007',
-    nodes: Array.from({ length: PLAN.nodes }, (_, index) => nodeName(index)),
-    behaviours: ['B0'],
-    envelope: [{ metric: 'cpu_utilization_ratio', min: 0, max: 0.5 }],
-    validFromMs: 0,
-    validToMs: null,
-    approver: 'the test',
-    recordedMs: 0,
-  });
 }
 
 async function outcomeOf({ bus, ledger, series }: World, receiver: Receiver): Promise<Outcome> {

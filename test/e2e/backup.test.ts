@@ -14,6 +14,7 @@ import { drained, EVERYBODY, WRITER } from '#test/support/drained.ts';
 import { eventually } from '#test/support/eventually.ts';
 import { type FeedPlan, feed, nodeName } from '#test/support/feed.ts';
 import { freePorts } from '#test/support/free-ports.ts';
+import { declareHall } from '#test/support/hall.ts';
 import { framesOnBus, type PointTable, storedPoints } from '#test/support/points.ts';
 import { type Environment, ServiceProcess } from '#test/support/process.ts';
 import { distributedWorld, embeddedWorld, testServers, type World } from '#test/support/world.ts';
@@ -202,18 +203,7 @@ async function openWorld(column: Column, own: AsyncDisposableStack, extra: Envir
 async function prepare({ bus, ledger }: World): Promise<void> {
   await bus.ensure(Object.values(TOPICS));
   await ledger.people.add(PERSON, 'a hash');
-  await ledger.declarations.append({
-    id: 'hall',
-    version: 1,
-    tenant: 'T-007',
-    nodes: Array.from({ length: PLAN.nodes }, (_, index) => nodeName(index)),
-    behaviours: ['B0'],
-    envelope: [{ metric: 'cpu_utilization_ratio', min: 0, max: 0.5 }],
-    validFromMs: 0,
-    validToMs: null,
-    approver: 'the test',
-    recordedMs: 0,
-  });
+  await declareHall({ ledger }, PLAN);
 }
 
 function start(world: World, column: Column, own: AsyncDisposableStack): readonly ServiceProcess[] {
