@@ -2,7 +2,7 @@ import type { Behaviour } from '#libs/model/behaviour.ts';
 import { FEATURES, type Feature } from './features.ts';
 import { binOf, type EvidenceTables, type FamilyModel, type FeatureModel } from './model.ts';
 
-/** One labelled window of one GPU: values in the order of {@link FEATURES}. */
+/** One labelled window of one GPU or host: values in the order of its features. */
 export interface Example {
   readonly family: string;
   readonly behaviour: Behaviour;
@@ -25,20 +25,33 @@ export const SPILL = 0.15;
 /** Windows' worth of doubt spread evenly over the bins, as a share of a family's own: what was never seen may be. */
 export const DOUBT_RATIO = 0.03;
 
-/** Fits the tables. O(examples × features). */
-export function fitEvidence(examples: readonly Example[]): EvidenceTables {
-  const features = FEATURES.map(({ name, unit }): FeatureModel => ({ name, edges: EDGES[unit] }));
+const GPU_FEATURES = FEATURES.map(({ name, unit }): FeatureModel => ({ name, edges: EDGES[unit] }));
+
+/**
+ * Fits the tables. O(examples × features).
+ * @param features what the examples' values are of; default: those of a GPU
+ */
+export function fitEvidence(
+  examples: readonly Example[],
+  features: readonly FeatureModel[] = GPU_FEATURES,
+  doubtRatio = DOUBT_RATIO,
+): EvidenceTables {
   const families = [...Map.groupBy(examples, ({ family }) => family)].map(
     ([name, own]): FamilyModel => ({
       name,
       behaviour: own[0]?.behaviour ?? 'B13',
-      bins: features.map(({ edges }, index) => densityOf(edges, own, index)),
+      bins: features.map(({ edges }, index) => densityOf(edges, own, index, doubtRatio)),
     }),
   );
   return { features, families: families.sort((a, b) => (a.name < b.name ? -1 : 1)) };
 }
 
-function densityOf(edges: readonly number[], examples: readonly Example[], feature: number): number[] | null {
+function densityOf(
+  edges: readonly number[],
+  examples: readonly Example[],
+  feature: number,
+  doubtRatio: number,
+): number[] | null {
   const counts = new Array<number>(edges.length + 1).fill(0);
   let total = 0;
   for (const { values } of examples) {
@@ -48,8 +61,8 @@ function densityOf(edges: readonly number[], examples: readonly Example[], featu
     total++;
   }
   if (total === 0) return null;
-  const doubt = (DOUBT_RATIO * total) / counts.length;
-  return counts.map((count) => rounded((count + doubt) / (total * (1 + DOUBT_RATIO))));
+  const doubt = (doubtRatio * total) / counts.length;
+  return counts.map((count) => rounded((count + doubt) / (total * (1 + doubtRatio))));
 }
 
 /** Adds one window; what would spill over an end stays. */

@@ -1,10 +1,10 @@
 import type { Ground } from '#libs/model/assessment.ts';
-import { BEHAVIOURS, type Behaviour } from '#libs/model/behaviour.ts';
-import type { EntityWindow, NodeWindow } from '../node-window.ts';
+import type { Behaviour } from '#libs/model/behaviour.ts';
+import type { NodeWindow } from '../node-window.ts';
 import { round } from '../spread.ts';
-import { FEATURES, type Feature, readFeatures } from './features.ts';
-import type { FamilyModel } from './model.ts';
-import type { Score, Scorer } from './score.ts';
+import { FEATURES, readFeatures } from './features.ts';
+import { groundsOf, type Scored } from './grounds.ts';
+import type { Scorer } from './score.ts';
 
 /** What the counters of a node's GPUs speak for, over one window. */
 export interface NodeEvidence {
@@ -21,17 +21,6 @@ export interface NodeEvidence {
 const TELLING = FEATURES.flatMap(({ name }, index) =>
   ['sm', 'tensor-per-sm'].includes(name) ? [index] : [],
 );
-/** Grounds that are shown of each side. */
-export const SHOWN = 4;
-/** A term below this many nats is not worth a sentence. Starting value. */
-export const LEAST_NATS = 0.2;
-
-interface Scored {
-  readonly entity: EntityWindow;
-  readonly values: Float64Array;
-  readonly bins: Int8Array;
-  readonly score: Score;
-}
 
 /**
  * Weighs every GPU that has profiling counters. Null where none has: then counters cannot tell.
@@ -50,23 +39,18 @@ export function nodeEvidence(
     const values = readFeatures(entity);
     if (TELLING.every((index) => Number.isNaN(values[index]))) continue;
     const bins = scorer.bins(values);
-    scored.push({ entity, values, bins, score: scorer.score(bins, declared) });
+    scored.push({ entity: entity.name, values, bins, score: scorer.score(bins, declared) });
   }
   let loudest = scored[0];
   if (loudest === undefined) return null;
   for (const one of scored) if (one.score.logOdds > loudest.score.logOdds) loudest = one;
-  const speaker = loudest;
-  const terms = termsOf(speaker, scorer);
-  const shown = (side: readonly Term[]) =>
-    side.slice(0, SHOWN).map((term) => groundOf(speaker, scorer, term));
   return {
     behaviours: shares(scored, gpus),
     logOdds: oddsOfNode(
       scored.map(({ score }) => score.logOdds),
       gpus,
     ),
-    grounds: shown(terms.filter(({ weight }) => weight > 0)),
-    counterGrounds: shown(terms.filter(({ weight }) => weight < 0)),
+    ...groundsOf(loudest, scorer, FEATURES),
   };
 }
 
@@ -91,66 +75,4 @@ function shares(scored: readonly Scored[], gpus: number): Partial<Record<Behavio
   return Object.fromEntries(
     Object.entries(sum).map(([behaviour, probability]) => [behaviour, round(probability)]),
   );
-}
-
-/** Weight and place of a feature's term. */
-interface Term {
-  readonly weight: number;
-  readonly feature: number;
-}
-
-/** Every feature's term between the likeliest rare family and the likeliest other, loudest first. */
-function termsOf({ bins, score }: Scored, scorer: Scorer): Term[] {
-  if (score.rare < 0 || score.common < 0) return [];
-  const found: Term[] = [];
-  for (let feature = 0; feature < bins.length; feature++) {
-    const bin = bins[feature]!;
-    const weight = scorer.term(score.rare, feature, bin) - scorer.term(score.common, feature, bin);
-    if (Math.abs(weight) >= LEAST_NATS) found.push({ weight, feature });
-  }
-  return found.sort((a, b) => Math.abs(b.weight) - Math.abs(a.weight));
-}
-
-function groundOf(
-  { entity, values, score }: Scored,
-  scorer: Scorer,
-  { weight, feature: index }: Term,
-): Ground {
-  const { families } = scorer.tables;
-  const [rare, common] = [families[score.rare]!, families[score.common]!];
-  const feature = FEATURES[index]!;
-  const value = values[index]!;
-  const text =
-    weight > 0
-      ? sentence(feature, entity.name, value, rare, common)
-      : sentence(feature, entity.name, value, common, rare);
-  return {
-    rule: 'behaviour',
-    metric: feature.metric,
-    weight: round(weight),
-    observed: round(feature.unit === 'log10 By/s' ? 10 ** value : value),
-    expected: null,
-    text,
-  };
-}
-
-function sentence(
-  feature: Feature,
-  entity: string,
-  value: number,
-  more: FamilyModel,
-  less: FamilyModel,
-): string {
-  const [often, seldom] = [inWords(more), inWords(less)];
-  return `${feature.words} of ${entity} was ${inUnit(feature, value)}: ${often} looks so more often than ${seldom}`;
-}
-
-/** The families of B13 stand for all that nobody has described. */
-const inWords = ({ behaviour }: FamilyModel) =>
-  behaviour === 'B13' ? 'work that is not described' : BEHAVIOURS[behaviour];
-
-function inUnit({ unit }: Feature, value: number): string {
-  if (unit === 'ratio') return `${(100 * value).toFixed(1)} %`;
-  if (unit === 'log10 By/s') return `${(10 ** value / 1e6).toPrecision(2)} MB/s`;
-  return value.toPrecision(2);
 }

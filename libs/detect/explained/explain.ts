@@ -1,8 +1,8 @@
 import type { Behaviour } from '#libs/model/behaviour.ts';
 import { BUSY_SM, FEATURES, type Feature, QUIET_BYTES } from '../evidence/features.ts';
 import { DOUBT_RATIO, SPILL } from '../evidence/fit.ts';
+import { LEAST_NATS, SHOWN } from '../evidence/grounds.ts';
 import type { EvidenceModel } from '../evidence/model.ts';
-import { LEAST_NATS, SHOWN } from '../evidence/node-evidence.ts';
 import { RARE, Scorer } from '../evidence/score.ts';
 import type { DetectParameters } from '../parameters.ts';
 import { type Meaning, PARAMETER_MEANINGS } from './meanings.ts';
