@@ -40,7 +40,36 @@ export const PARAMETERS = {
   /** RAPL resolves milliwatts, and a laptop's CPU idles at 3 W: the browser miners of the recorded traces add 5 W. */
   spreadOfCpuWatts: 0.5,
   spreadOfRates: 50_000,
+  /**
+   * The share for rates of traffic. What a link carries is a product (steps × bytes, requests × answers), so that its
+   * minutes differ by tens of percent in honest work, at 1 MB/s as at 100 GB/s. Starting value.
+   */
+  spreadRatioOfRates: 0.15,
   spreadOfOthers: 1,
+
+  /** Days from which the hours of the week are learnt, then frozen. DESIGN.md, Baselines. */
+  seasonDays: 28,
+  /** Windows of an hour without which it teaches nothing. Starting value. */
+  seasonHourWindows: 15,
+  /** While it is learnt, an hour's spread counts this many times, and a distance from it weighs as much less. Starting value. */
+  seasonYoungSpreads: 2,
+  /**
+   * Drift from the frozen hours, by a day's mean distance in spreads: half the shift that is to be found soonest, the
+   * sum that counts, and the distance beyond which a day counts no more. Page's test; starting values.
+   */
+  driftSlack: 0.5,
+  driftThreshold: 5,
+  driftDayCap: 3,
+
+  /** Frames before a change from one frame to the next is looked for, and the weight of a frame in the level it is compared with. Starting values. */
+  changeYoungFrames: 12,
+  changeFrameWeight: 1 / 30,
+  /**
+   * Page's test over frames, in spreads: normal noise passes it once in 314 h (Siegmund 1985, eq. 2.56) for each
+   * metric and side, a shift of 6 spreads within one frame, of 2 within five. Set by that, on no trace.
+   */
+  changeSlack: 1,
+  changeThreshold: 5,
 
   /** A declared bound is crossed when the mean is outside by this share of it, or by the spread above. Starting value. */
   envelopeMarginRatio: 0.05,

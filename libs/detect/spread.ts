@@ -3,10 +3,16 @@ import type { DetectParameters } from './parameters.ts';
 
 /** Smallest spread that is believed of a metric around `level`, in its unit. */
 export function smallestSpread(metric: Metric, level: number, parameters: DetectParameters): number {
-  return Math.max(spreadOf(metric, parameters), parameters.spreadRatio * Math.abs(level));
+  return Math.max(floorOf(metric, parameters), spreadRatioOf(metric, parameters) * Math.abs(level));
 }
 
-function spreadOf({ name, unit }: Metric, parameters: DetectParameters): number {
+/** Share of a large value below which no spread is believed. */
+export function spreadRatioOf({ unit }: Metric, parameters: DetectParameters): number {
+  return unit === 'By/s' ? parameters.spreadRatioOfRates : parameters.spreadRatio;
+}
+
+/** Smallest spread that is believed near zero, in the metric's unit. */
+export function floorOf({ name, unit }: Metric, parameters: DetectParameters): number {
   if (name === 'cpu_power_watts') return parameters.spreadOfCpuWatts;
   if (unit === '1') return parameters.spreadOfRatios;
   if (unit === 'W') return parameters.spreadOfWatts;

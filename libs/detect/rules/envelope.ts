@@ -87,8 +87,8 @@ function ground(
 
 /** A bound is exact where the values are small against the spread, e.g. a maximum of zero. */
 function marginOf({ metric }: Observed, bound: number, parameters: DetectParameters): number {
-  const { envelopeMarginRatio } = parameters;
-  return smallestSpread(metric, bound, { ...parameters, spreadRatio: envelopeMarginRatio });
+  const { envelopeMarginRatio: margin } = parameters;
+  return smallestSpread(metric, bound, { ...parameters, spreadRatio: margin, spreadRatioOfRates: margin });
 }
 
 function highestOf(observed: readonly Observed[]): Observed | null {
