@@ -56,13 +56,15 @@ export function countCpus(list: string): number {
 }
 
 /**
- * What a group is called in a frame: its last two names, container ids cut to 12 digits.
- * `/system.slice/docker-<64 hex>.scope` → `system.slice/docker-0123456789ab.scope`.
+ * What a group is called in a frame: its last two names, container ids cut to 12 digits. Of a scheduler's job the
+ * job's name and the last: steps and tasks are nested deeper, and the job is what nodes have in common.
+ * `/system.slice/docker-<64 hex>.scope` → `system.slice/docker-0123456789ab.scope`,
+ * `/system.slice/slurmstepd.scope/job_7/step_0/user/task_1` → `job_7/task_1`.
  */
 export function groupLabel(path: string): string {
   const names = path.split('/').filter((name) => name !== '');
-  return names
-    .slice(-2)
+  const job = names.slice(0, -2).findLast((name) => /^job_\d+$/.test(name));
+  return (job === undefined ? names.slice(-2) : [job, ...names.slice(-1)])
     .join('/')
     .replace(/([0-9a-f]{12})[0-9a-f]{20,}/g, '$1')
     .slice(-LABEL_LENGTH);

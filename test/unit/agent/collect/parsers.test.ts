@@ -144,6 +144,9 @@ test('names a group by its last two parts, ids of containers cut short', () => {
       'kubepods-pod1.slice/cri-containerd-0123456789ab.scope',
     ],
     ['/job_7', 'job_7'],
+    ['/slurm/uid_1000/job_7/step_0', 'job_7/step_0'],
+    ['/system.slice/slurmstepd.scope/job_7/step_0/user/task_1', 'job_7/task_1'],
+    ['/pbs_jobs.service/jobid/7.head', 'jobid/7.head'],
   ];
   for (const [path, label] of cases) expect(groupLabel(path)).toBe(label);
 });
