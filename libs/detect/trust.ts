@@ -28,6 +28,23 @@ export const CLONE = TRUST.fork | TRUST.otherKey | TRUST.twins;
 const CONTRADICTION = CLONE | TRUST.clock | TRUST.broken;
 const WEAKNESS = TRUST.gap | TRUST.unsealed | TRUST.unenrolled | TRUST.stale;
 
+/** Share of a window's frames that the best grade asks for: DOMAIN.md §8. */
+const COMPLETE_RATIO = 0.99;
+
+/**
+ * Grade of an assessment beside what a meter says of the same node's power (DOMAIN.md §8, axis 3).
+ * @param agree a sensor of the whole node and a meter outside have said the same of late
+ * @param contradict they, or what the node says of its parts, contradict each other
+ */
+export function gradeBeside(
+  { grade, coverageRatio }: { readonly grade: Grade; readonly coverageRatio: number },
+  agree: boolean,
+  contradict: boolean,
+): Grade {
+  if (contradict) return 'X';
+  return agree && grade === 'C' && coverageRatio >= COMPLETE_RATIO ? 'A' : grade;
+}
+
 /** Grade of in-band evidence alone: C at best. */
 export function gradeOf(flags: number): Grade {
   if ((flags & CONTRADICTION) !== 0) return 'X';

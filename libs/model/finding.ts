@@ -3,6 +3,7 @@ import type { Grade } from './behaviour.ts';
 
 export const FINDING_KINDS = [
   'deviation',
+  'unexplained',
   'blind',
   'blind with load',
   'energy mismatch',

@@ -6,6 +6,7 @@ import type { FindingKind } from '#libs/model/finding.ts';
 /** What a kind of finding means, in a sentence that says what was measured and no more. */
 export const KIND_SENTENCES: Readonly<Record<FindingKind, string>> = {
   deviation: 'What was measured differs from the declaration, from the own past or from peers.',
+  unexplained: 'What was measured has fitted nothing declared for hours, and cannot be told from other work.',
   blind: 'Nothing is reported any more.',
   'blind with load': 'Nothing is reported any more, while a meter shows that power is drawn.',
   'energy mismatch': 'The power reported from inside and the power metered outside do not agree.',

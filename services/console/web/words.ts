@@ -38,9 +38,11 @@ export const HEARTBEAT_WORDS: Readonly<Record<Heartbeat, string>> = {
 /** What each kind of finding observes. */
 export const FINDING_WORDS: Readonly<Record<FindingKind, string>> = {
   deviation: 'Its counters left the envelope that was declared for it.',
+  unexplained:
+    'For hours nothing declared has been a likely explanation of its counters. It raises no alert.',
   blind: 'It reports nothing any more.',
   'blind with load': 'It reports nothing, while a meter shows that it draws power.',
-  'energy mismatch': 'Two meters of the same power do not agree.',
+  'energy mismatch': 'What it says of its power and what a meter shows do not agree.',
   'unmetered load': 'More power flows than the meters account for.',
   'tariff mismatch': 'The shape of the load differs from what its tariff is meant for.',
   'undeclared device': 'A device was seen that no declaration names.',
@@ -65,9 +67,12 @@ export const EVENT_WORDS: Readonly<Record<DeliveryView['event'], string>> = {
 
 export const RULE_WORDS: Readonly<Record<string, string>> = {
   behaviour: 'evidence of a behaviour',
+  sequential: 'evidence gathered over windows',
   envelope: 'declared envelope',
   'own-past': 'own past',
   peers: 'peers',
   onset: 'change point',
   heartbeat: 'heartbeat',
+  energy: 'meter against node',
+  unexplained: 'fits nothing declared',
 };

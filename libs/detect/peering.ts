@@ -1,0 +1,72 @@
+import type { Ground } from '#libs/model/assessment.ts';
+import type { DetectParameters } from './parameters.ts';
+import type { Register } from './register.ts';
+import { type Peer, peers } from './rules/peers.ts';
+import type { SiteNode } from './site-state.ts';
+import { TRACKED_METRICS } from './tracked.ts';
+
+/** What a machine computes with; traffic, files and memory depend on a node's role within a job. */
+const OF_WORK: ReadonlySet<string> = new Set(
+  TRACKED_METRICS.flatMap(({ name, unit }) =>
+    unit === 'W' || (unit === '1' && !name.includes('memory_used')) ? [name] : [],
+  ),
+);
+const COMPARED_WINDOWS = 16;
+
+/**
+ * Nodes with a summary of this window, by what makes them peers: site, tenant, declaration, hardware, and the job
+ * where a scheduler names one. Nodes of unknown hardware have no peers.
+ */
+export function peerGroups(nodes: Iterable<SiteNode>, endMs: number, register: Register): SiteNode[][] {
+  const groups = new Map<string, SiteNode[]>();
+  for (const node of [...nodes].sort((a, b) => (a.node < b.node ? -1 : 1))) {
+    const hardware = register.nodes.get(node.node)?.hardware ?? null;
+    const said = node.means.find((means) => means.endMs === endMs);
+    if (hardware === null || said === undefined) continue;
+    noteJob(node, said.job);
+    const key = JSON.stringify([node.site, node.tenant, node.declaration, hardware, said.job]);
+    const group = groups.get(key) ?? [];
+    group.push(node);
+    groups.set(key, group);
+  }
+  return [...groups.values()];
+}
+
+function noteJob(node: SiteNode, name: string): void {
+  if (name === '') node.job = null;
+  else node.job = { name, windows: node.job?.name === name ? node.job.windows + 1 : 1 };
+}
+
+/**
+ * Compares a group over a window. Of a known job only the nodes that have been in it for a while: its start and its
+ * end are not alike everywhere. Standing out counts on a declared node where the job is known and only a few of it
+ * do: of a job that is divided, nobody can say which part does what was declared.
+ */
+export function comparePeers(group: readonly SiteNode[], endMs: number, parameters: DetectParameters): void {
+  const settled = group.filter(({ job }) => job === null || job.windows > parameters.sameJobWindows);
+  const grounds = peers(
+    settled.map((node) => peerOf(node, endMs)),
+    TRACKED_METRICS,
+    parameters,
+  );
+  const few = grounds.size <= parameters.peersMinorityRatio * settled.length;
+  for (const node of group) {
+    const own = grounds.get(node.node) ?? [];
+    const counts =
+      node.job !== null && few && own.some(({ metric }) => metric !== null && OF_WORK.has(metric));
+    node.peerGrounds = own;
+    const one = { endMs, deviates: own.length > 0, counts };
+    node.compared = [...node.compared, one].slice(-COMPARED_WINDOWS);
+  }
+}
+
+function peerOf({ node, means }: SiteNode, endMs: number): Peer {
+  const said = means.find((one) => one.endMs === endMs)?.means ?? [];
+  return { node, means: Float64Array.from(said, (mean) => mean ?? Number.NaN) };
+}
+
+/** What speaks against being unlike one's peers. */
+export const AGAINST_PEERS: readonly Ground[] = [
+  'A straggler, a throttled or broken GPU, or another role within the same job looks like this.',
+  'Where most of the peers do what is not declared, it is the others that stand out.',
+].map((text) => ({ rule: 'counter', metric: null, weight: -0.5, observed: null, expected: null, text }));
