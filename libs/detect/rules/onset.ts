@@ -1,9 +1,10 @@
 import type { Ground, TimeInterval } from '#libs/model/assessment.ts';
 import { SUMMARY_MS } from '#libs/model/frame.ts';
 import { latestChangePoint } from '#libs/stats/change-point.ts';
+import { CALENDAR } from '../baseline.ts';
 import { series } from '../history.ts';
 import type { NodeTable } from '../node-table.ts';
-import type { NodeWindow, Observed } from '../node-window.ts';
+import type { EntityWindow, NodeWindow, Observed } from '../node-window.ts';
 import type { DetectParameters } from '../parameters.ts';
 import { inWords, round, show, smallestSpread, weigh } from '../spread.ts';
 
@@ -34,7 +35,7 @@ export function onset(
   if (change === null) return null;
   // A shift inside a window moves that window's mean only in part: the window before the set belongs to it.
   const from = (past.windows[change.from - 1]! - 1) * SUMMARY_MS;
-  const interval = { fromMs: from, toMs: past.windows[change.to]! * SUMMARY_MS };
+  const interval = narrowed(node, entity, { fromMs: from, toMs: past.windows[change.to]! * SUMMARY_MS });
   const [before, after] = [show(metric, change.before), show(metric, change.after)];
   const ground = {
     rule: 'onset',
@@ -47,6 +48,18 @@ export function onset(
   return { interval, ground };
 }
 
+/** Where the entity's frames show a change within that interval of windows, it is theirs. */
+function narrowed({ calendar }: NodeWindow, { name }: EntityWindow, interval: TimeInterval): TimeInterval {
+  if (calendar === null) return interval;
+  const { data, at } = calendar;
+  const gpu = data[at + CALENDAR.changedGpu]!;
+  const fromMs = data[at + CALENDAR.changedFromMs]!;
+  const toMs = data[at + CALENDAR.changedToMs]!;
+  const same = name === (gpu < 0 ? 'host' : `gpu${gpu}`);
+  return same && fromMs >= interval.fromMs && toMs <= interval.toMs ? { fromMs, toMs } : interval;
+}
+
+/** To the minute, or to the second where it is none. */
 function time(ms: number): string {
-  return `${new Date(ms).toISOString().slice(0, 16)}Z`;
+  return `${new Date(ms).toISOString().slice(0, ms % SUMMARY_MS === 0 ? 16 : 19)}Z`;
 }

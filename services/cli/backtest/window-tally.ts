@@ -1,6 +1,7 @@
 import type { Assessment } from '#libs/model/assessment.ts';
 import type { Behaviour, Conformity } from '#libs/model/behaviour.ts';
 import { mostLikely } from '#libs/model/behaviour.ts';
+import { isWhole } from '#libs/model/whole-window.ts';
 
 /** Late frames revise at most this many windows of a node; silence is assessed in between. */
 const PENDING_WINDOWS = 8;
@@ -53,8 +54,9 @@ export class WindowTally {
   readonly #nodes = new Map<string, NodeWindows>();
   readonly #turns = new Map<string, number>();
 
-  /** Notes what one version says; the newest of a window's revisions counts. */
+  /** Notes what one version says of a whole window; the newest of a window's revisions counts. */
   verdict(side: 'a' | 'b', assessment: Assessment): void {
+    if (!isWhole(assessment)) return;
     const { node, site, windowEndMs } = assessment;
     const own = this.#nodes.get(node) ?? newNode(node, site);
     this.#nodes.set(node, own);
