@@ -1,5 +1,5 @@
 import { type EntityRow, emptyRow } from '#libs/model/frame.ts';
-import { pool, poolMean, squaresOf, standardDeviation } from '#libs/stats/moments.ts';
+import { type Floats, pool, poolMean, squaresOf, standardDeviation } from '#libs/stats/moments.ts';
 import type { WindowLayout } from './layout.ts';
 
 /**
@@ -9,7 +9,7 @@ import type { WindowLayout } from './layout.ts';
  */
 export function accumulate(
   layout: WindowLayout,
-  window: Float64Array,
+  window: Floats,
   at: number,
   samples: number,
   gauges: Float32Array,
@@ -21,7 +21,7 @@ export function accumulate(
   const { columns, places, textured } = layout;
   for (let i = 0; i < columns.length; i++) {
     const column = gaugesAt + columns[i]!;
-    if (Number.isNaN(gauges[column]!)) continue;
+    if (places[i]! < 0 || Number.isNaN(gauges[column]!)) continue;
     const place = at + places[i]!;
     if (textured[i] === 0) poolMean(window, place, samples, gauges[column]!);
     else poolTexture(window, place, samples, gauges, column);
@@ -37,7 +37,7 @@ export function accumulate(
 
 /** A metric whose texture is absent counts as constant over the frame. */
 function poolTexture(
-  window: Float64Array,
+  window: Floats,
   place: number,
   samples: number,
   gauges: Float32Array,
@@ -51,16 +51,31 @@ function poolTexture(
   pool(window, place, samples, mean, m2, Number.isNaN(min) ? mean : min, Number.isNaN(max) ? mean : max);
 }
 
-/** Mean of a metric over the window, NaN if it was not measured. */
-export function windowMean(layout: WindowLayout, window: Float64Array, at: number, metric: number): number {
+/** Mean of a metric over the window, NaN if it was not measured or is not kept. */
+export function windowMean(layout: WindowLayout, window: Floats, at: number, metric: number): number {
   const place = at + layout.places[metric]!;
-  return window[place] === 0 ? Number.NaN : window[place + 1]!;
+  return place < at || window[place] === 0 ? Number.NaN : window[place + 1]!;
+}
+
+/** Standard deviation (of the population) of a metric over the window's samples, NaN if not measured or not kept. */
+export function windowSpread(layout: WindowLayout, window: Floats, at: number, metric: number): number {
+  const place = at + layout.places[metric]!;
+  const known = place >= at && layout.textured[metric] === 1 && window[place]! > 0;
+  return known ? standardDeviation(window, place) : Number.NaN;
+}
+
+/** Whether anything was measured over the window. */
+export function hasValues(layout: WindowLayout, window: Floats, at: number): boolean {
+  for (const place of layout.places) if (place >= 0 && window[at + place]! > 0) return true;
+  for (let i = 0; i < layout.counters; i++)
+    if (window[at + layout.counterPlace + 2 * i + 1] === 1) return true;
+  return false;
 }
 
 /** The window as a summary's row. */
 export function summaryRow(
   layout: WindowLayout,
-  window: Float64Array,
+  window: Floats,
   at: number,
   index: number,
   id: string,
@@ -68,7 +83,7 @@ export function summaryRow(
   const row = emptyRow(layout.kind, index, id);
   for (let i = 0; i < layout.columns.length; i++) {
     const place = at + layout.places[i]!;
-    if (window[place] === 0) continue;
+    if (place < at || window[place] === 0) continue;
     const column = layout.columns[i]!;
     row.gauges[column] = window[place + 1]!;
     if (layout.textured[i] === 0) continue;

@@ -3,15 +3,21 @@ import type { Behaviour, Conformity } from '#libs/model/behaviour.ts';
 import type { Declaration } from '#libs/model/declaration.ts';
 import { type NodeEvidence, nodeEvidence } from './evidence/node-evidence.ts';
 import type { Scorer } from './evidence/score.ts';
+import { HOST_UNSEEN, hostEvidence } from './host-evidence/host-evidence.ts';
+import { keptWhenCheap } from './layout.ts';
 import type { NodeTable } from './node-table.ts';
 import { fixedMean, type NodeWindow, type Observed } from './node-window.ts';
 import { DETECTOR, type DetectParameters, type Hash } from './parameters.ts';
+import { type Change, changeWithin } from './rules/change.ts';
+import { drifts } from './rules/drift.ts';
 import { type EnvelopeResult, envelope } from './rules/envelope.ts';
 import { isIdle } from './rules/idle.ts';
 import { type Onset, onset } from './rules/onset.ts';
 import { type OwnPastResult, ownPast } from './rules/own-past.ts';
 import { doubtfulSensors } from './rules/sensors.ts';
 import { youngPast } from './rules/young-past.ts';
+import type { Shown } from './shares/parts.ts';
+import { hourShares, NO_SHARES } from './shares/shares.ts';
 import { round } from './spread.ts';
 import { cloneGrounds, doubts, gradeOf } from './trust.ts';
 import { UNSEEN_WHEN_SILENT, unseenIn } from './unseen.ts';
@@ -36,6 +42,7 @@ const NO_ENVELOPE: EnvelopeResult = { grounds: [], worst: null, missing: [] };
  * The verdict over one closed window of a node that reports.
  * @param coverageRatio frames that arrived of those expected, 0–1
  * @param trust flags of `TRUST`
+ * @param counts whether it counts for the node's shares: the first verdict over the whole window
  */
 export function assess(
   subject: Subject,
@@ -45,6 +52,8 @@ export function assess(
   trust: number,
   parameters: DetectParameters,
   scorer: Scorer,
+  hostScorer: Scorer,
+  counts: boolean,
 ): Draft {
   const { declaration } = subject;
   const doubtful = doubtfulSensors(node, parameters);
@@ -53,30 +62,48 @@ export function assess(
   const bounds = declaration && covered ? envelope(node, declaration, idle, parameters) : NO_ENVELOPE;
   const evidence = idle || !covered ? null : nodeEvidence(node, scorer, declaredOf(declaration));
   const speaking = evidence && evidence.logOdds >= parameters.flagLogOdds ? evidence.grounds : [];
-  const behaviours = behavioursOf(node, idle, evidence, parameters);
+  const alone =
+    idle || !covered || doubtful.length > 0
+      ? null
+      : hostEvidence(node, hostScorer, declaredOf(declaration), parameters);
+  const behaviours = alone?.behaviours ?? behavioursOf(node, idle, evidence, parameters);
+  const shown = covered ? shownIn(node, idle, evidence, parameters) : null;
+  const { shares, grounds: shared } = counts
+    ? hourShares(table, node, subject, shown, declaration && declaredOf(declaration), scorer, parameters)
+    : NO_SHARES;
   const past = ownPast(node, parameters);
   const { changes, worst } = changesOf(table, node, past, idle, parameters);
   const began = onsetOf(table, node, bounds.worst ?? worst, parameters);
+  const change = changeWithin(node, idle, parameters);
   const reasons = [
     ...bounds.grounds,
     ...speaking,
     ...changes,
+    ...(change ? [change.ground] : []),
     ...(began ? [began.ground] : []),
+    ...shared,
     ...cloneGrounds(trust, parameters.weightCap),
   ];
   const deviates = bounds.grounds.length > 0 || speaking.length > 0;
-  const blind = !covered || bounds.missing.length > 0 || doubtful.length > 0;
+  const blind =
+    !covered || bounds.missing.length > 0 || doubtful.length > 0 || (alone !== null && alone.open);
   return {
     ...head(subject),
     behaviours,
+    logOdds: logOddsOf(evidence),
     conformity: conform(declaration, { deviates, blind, behaviours, parameters }),
     grade: gradeOf(trust),
     heartbeat: 'present',
     coverageRatio,
     reasons,
-    counterReasons: [...(evidence?.counterGrounds ?? []), ...counters(reasons, bounds, past, idle, trust)],
-    onset: began?.interval ?? null,
-    unseen: unseenWith(node, bounds.missing, doubtful),
+    counterReasons: [
+      ...(evidence?.counterGrounds ?? []),
+      ...(alone?.counterGrounds ?? []),
+      ...counters(reasons, bounds, past, idle, trust),
+    ],
+    ...(shares ? { shares } : {}),
+    onset: dated(began, change),
+    unseen: [...(alone ? [HOST_UNSEEN] : []), ...unseenWith(node, bounds.missing, doubtful)],
   };
 }
 
@@ -90,7 +117,8 @@ function changesOf(
 ): { readonly changes: readonly Ground[]; readonly worst: Observed | null } {
   if (idle) return { changes: [], worst: null };
   const young = youngPast(table, node, parameters);
-  return { changes: [...past.grounds, ...young.grounds], worst: past.worst ?? young.worst };
+  const changes = [...past.grounds, ...young.grounds, ...drifts(node, parameters)];
+  return { changes, worst: past.worst ?? young.worst };
 }
 
 function onsetOf(
@@ -100,6 +128,13 @@ function onsetOf(
   parameters: DetectParameters,
 ): Onset | null {
   return worst === null ? null : onset(table, node, worst, parameters);
+}
+
+/** By the frames where they show it and no older change is at work: they are the finer clock. */
+function dated(began: Onset | null, change: Change | null): Draft['onset'] {
+  if (began === null || change === null) return began?.interval ?? change?.interval ?? null;
+  const within = change.interval.fromMs >= began.interval.fromMs && change.interval.toMs <= began.interval.toMs;
+  return within ? change.interval : began.interval;
 }
 
 /** The verdict over a node that is silent: nothing of what it did before is asserted again. */
@@ -113,6 +148,7 @@ export function assessSilence(
   return {
     ...head(subject),
     behaviours: heartbeat === 'blind' ? { B12: 1 } : { B13: 1 },
+    logOdds: null,
     conformity: 'cannot tell',
     grade: 'D',
     heartbeat,
@@ -138,6 +174,7 @@ export function assessClock(subject: Subject, aheadMs: number, parameters: Detec
   return {
     ...head(subject),
     behaviours: { B13: 1 },
+    logOdds: null,
     conformity: 'cannot tell',
     grade: 'X',
     heartbeat: 'present',
@@ -195,14 +232,33 @@ function behavioursOf(
   node: NodeWindow,
   idle: boolean,
   evidence: NodeEvidence | null,
-  { idleConfidence, busyCpuRatio }: DetectParameters,
+  parameters: DetectParameters,
 ): Partial<Record<Behaviour, number>> {
+  const { idleConfidence } = parameters;
   if (idle) return { B0: idleConfidence, B13: 1 - idleConfidence };
   if (evidence === null) return { B13: 1 };
-  const host = node.entities[0];
-  const busy = host?.layout.kind === 'host' && fixedMean(host, 'cpu') >= busyCpuRatio;
   const { B0 = 0, B13 = 0, ...others } = evidence.behaviours;
+  const busy = isBusyHost(node, parameters);
   return busy ? { ...others, B13: round(B0 + B13) } : evidence.behaviours;
+}
+
+function isBusyHost({ entities: [host] }: NodeWindow, { busyCpuRatio }: DetectParameters): boolean {
+  return host?.layout.kind === 'host' && fixedMean(host, 'cpu') >= busyCpuRatio;
+}
+
+function shownIn(
+  node: NodeWindow,
+  idle: boolean,
+  evidence: NodeEvidence | null,
+  parameters: DetectParameters,
+): Shown {
+  const { scores, gpus } = evidence ?? { scores: [], gpus: 0 };
+  return { idle, busyHost: isBusyHost(node, parameters), scores, gpus };
+}
+
+/** Without a bound where every such behaviour is declared: then nothing speaks against the node. */
+function logOddsOf(evidence: NodeEvidence | null): number | null {
+  return evidence === null || !Number.isFinite(evidence.logOdds) ? null : round(evidence.logOdds);
 }
 
 interface Findings {
@@ -257,6 +313,13 @@ function against(text: string): Ground {
   return { rule: 'counter', metric: null, weight: -0.5, observed: null, expected: null, text };
 }
 
+function missingText(metric: string, { cheap }: NodeWindow): string {
+  const dropped = cheap && !keptWhenCheap(metric);
+  return dropped
+    ? `${metric} is declared, and the cheap tier does not keep it: the bound was not judged.`
+    : `${metric} is declared and not measured on this node.`;
+}
+
 function unseenWith(
   node: NodeWindow,
   missing: readonly string[],
@@ -265,7 +328,7 @@ function unseenWith(
   const unseen = unseenIn(node);
   if (missing.length === 0 && doubtful.length === 0) return unseen;
   return [
-    ...missing.map((metric) => `${metric} is declared and not measured on this node.`),
+    ...missing.map((metric) => missingText(metric, node)),
     ...doubtful,
     ...unseen,
   ];

@@ -1,44 +1,54 @@
+import { hasValues } from './accumulate.ts';
 import { forget, freeze, placeOf, record } from './history.ts';
-import { GPU_WINDOW, HOST_WINDOW } from './layout.ts';
-import { KEPT_WINDOWS, NODE, type NodeTable } from './node-table.ts';
+import { NODE, type NodeTable } from './node-table.ts';
 import type { EntityWindow, NodeWindow } from './node-window.ts';
 import type { DetectParameters } from './parameters.ts';
+import { forgetSeason, learnSeason } from './season/season.ts';
 
-/** A node's window with the entities that reported in it, host first. */
-export function closedWindow(table: NodeTable, row: number, window: number): NodeWindow {
-  const entities = allEntities(table, row, window).filter(hasValues);
-  return { row, window, entities };
+/** A node's window with the entities that reported in it, host first. @param cheap as its slot says */
+export function closedWindow(table: NodeTable, row: number, window: number, cheap: boolean): NodeWindow {
+  const entities = allEntities(table, row, window).filter(({ layout, data, at }) =>
+    hasValues(layout, data, at),
+  );
+  return { row, window, cheap, entities, calendar: calendarOf(table, row) };
+}
+
+function calendarOf(table: NodeTable, row: number): NodeWindow['calendar'] {
+  const { calendar } = table.tierOf(row);
+  const place = table.placeOf(row);
+  return calendar && { data: calendar.page(place), at: calendar.at(place) };
 }
 
 /** Every entity the node ever had, also those without a value in this window. */
 function allEntities(table: NodeTable, row: number, window: number): EntityWindow[] {
-  const kept = window % KEPT_WINDOWS;
+  const tier = table.tierOf(row);
+  const kept = window % tier.keptWindows;
+  const place = table.placeOf(row);
   const host: EntityWindow = {
-    layout: HOST_WINDOW,
+    layout: tier.host,
     name: 'host',
-    data: table.hostWindows.page(row),
-    at: table.hostWindows.at(row) + kept * HOST_WINDOW.width,
-    history: table.hostHistory,
-    row,
+    data: tier.hostWindows.page(place),
+    at: tier.hostWindows.at(place) + kept * tier.host.width,
+    history: tier.hostHistory,
+    baseline: tier.hostBaseline,
+    row: place,
+    gpu: -1,
   };
   const entities = [host];
   for (let gpu = table.firstGpu(row); gpu >= 0; gpu = table.nextGpu(gpu)) {
+    const at = table.gpuPlace(gpu);
     entities.push({
-      layout: GPU_WINDOW,
+      layout: tier.gpu,
       name: `gpu${table.gpuIndex(gpu)}`,
-      data: table.gpuWindows.page(gpu),
-      at: table.gpuWindows.at(gpu) + kept * GPU_WINDOW.width,
-      history: table.gpuHistory,
-      row: gpu,
+      data: tier.gpuWindows.page(at),
+      at: tier.gpuWindows.at(at) + kept * tier.gpu.width,
+      history: tier.gpuHistory,
+      baseline: tier.gpuBaseline,
+      row: at,
+      gpu,
     });
   }
   return entities;
-}
-
-function hasValues({ layout, data, at }: EntityWindow): boolean {
-  for (let i = 0; i < layout.places.length; i++) if (data[at + layout.places[i]!]! > 0) return true;
-  for (let i = 0; i < layout.counters; i++) if (data[at + layout.counterPlace + 2 * i + 1] === 1) return true;
-  return false;
 }
 
 /**
@@ -51,19 +61,24 @@ export function remember(table: NodeTable, node: NodeWindow, declared: string): 
   const place = placeOf(table, node.row, node.window);
   if (place >= 0)
     for (const one of entities) record(one.layout, one.history, one.row, place, one.data, one.at);
-  if (table.declared[node.row] === declared) return;
-  table.declared[node.row] = declared;
+  if (!table.declare(node.row, declared)) return;
+  table.tierOf(node.row).shares?.forget(table.placeOf(node.row));
   for (const { layout, history, row } of entities) forget(layout, history, row);
+  forgetSeason(node, entities);
   learnFrom(table, node.row, node.window);
 }
 
-/** After a window was judged: a deviating one is no part of the reference; once there are enough, it is frozen. */
+/**
+ * After a window was judged: a deviating one is no part of the node's references, neither of its hours of the week nor
+ * of its first windows; once there are enough, they are frozen.
+ */
 export function learn(
   table: NodeTable,
   node: NodeWindow,
   deviates: boolean,
   parameters: DetectParameters,
 ): void {
+  learnSeason(node, allEntities(table, node.row, node.window), deviates, parameters);
   if (deviates) {
     learnFrom(table, node.row, node.window + 1);
     return;

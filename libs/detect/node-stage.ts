@@ -10,12 +10,19 @@ import { closedWindow, learn, remember } from './close.ts';
 import type { EvidenceTables } from './evidence/model.ts';
 import { Scorer } from './evidence/score.ts';
 import { SHIPPED_MODEL } from './evidence/shipped.ts';
-import { GPU_WINDOW, HOST_WINDOW } from './layout.ts';
-import { KEPT_WINDOWS, NODE, NodeTable, SLOT, SLOT_WIDTH, type TableStrings } from './node-table.ts';
+import { FrameWatch } from './frame-watch.ts';
+import { SHIPPED_HOST_MODEL } from './host-evidence/shipped.ts';
+import { jobOf } from './jobs.ts';
+import { move } from './move.ts';
+import { NODE, NodeTable, type TableStrings } from './node-table.ts';
+import type { NodeWindow } from './node-window.ts';
 import type { DetectParameters, Hash } from './parameters.ts';
 import { declarationInForce, type Register } from './register.ts';
 import { admit } from './sequence-window.ts';
+import { oldestOpen, openSlot, slotAt, slotsOf } from './slots.ts';
 import { addRun, summaries } from './summary.ts';
+import { SLOT, TIERS } from './tier.ts';
+import { ALL_RICH, TierChoice, type TierPolicy } from './tier-choice.ts';
 import { CLONE, TRUST } from './trust.ts';
 
 /** What became of a frame. Only `taken` frames are part of a window. */
@@ -28,6 +35,10 @@ export interface NodeStageOptions {
   readonly register: () => Register;
   /** What windows of known workloads look like; default: the model that is shipped. */
   readonly model?: EvidenceTables;
+  /** The same of hosts without busy GPUs. */
+  readonly hostModel?: EvidenceTables;
+  /** Which nodes are rich; default: all. */
+  readonly tiers?: TierPolicy;
   readonly summary: (site: string, node: string, windowEndMs: number, bytes: Uint8Array) => void;
   readonly assessment: (assessment: Assessment, json: string) => void;
 }
@@ -51,21 +62,27 @@ export interface NodeStageState {
  *
  * A node is `present`; `missed` after `missedTicks` ticks without a frame; `blind` after `blindTicks`; any frame
  * makes it present again. A window is open; closed and assessed by a frame beyond its grace or by `closeTicks`
- * ticks of silence; revised by a late frame; gone when a window three minutes younger begins.
+ * ticks of silence; revised by a late frame; gone when a window three minutes younger begins, in the cheap tier two.
  */
 export class NodeStage {
   readonly #options: NodeStageOptions;
   readonly #parametersHash: string;
   readonly #scorer: Scorer;
+  readonly #hostScorer: Scorer;
+  readonly #tiers: TierChoice;
+  readonly #frames: FrameWatch;
   #table = new NodeTable();
   #ticks = 0;
   #tickIndex = -1;
 
   constructor(options: NodeStageOptions) {
     this.#options = options;
-    const model = options.model ?? SHIPPED_MODEL;
-    this.#parametersHash = options.hash(JSON.stringify([options.parameters, model]));
+    const { model = SHIPPED_MODEL, hostModel = SHIPPED_HOST_MODEL } = options;
+    this.#parametersHash = options.hash(JSON.stringify([options.parameters, model, hostModel]));
     this.#scorer = new Scorer(model, options.parameters);
+    this.#hostScorer = new Scorer(hostModel, options.parameters);
+    this.#frames = new FrameWatch(options.parameters);
+    this.#tiers = new TierChoice(options.tiers ?? ALL_RICH, options.parameters, options.hash);
   }
 
   /**
@@ -75,7 +92,7 @@ export class NodeStage {
    */
   frame(rows: DecodedRows, receivedMs: number, check: CheckChain): FrameFate {
     const table = this.#table;
-    const row = table.rowOf(rows.node, rows.site, this.#ticks);
+    const row = this.#rowOf(rows, receivedMs);
     const data = table.nodes.page(row);
     const at = table.nodes.at(row);
     const aheadMs = rows.endMs - receivedMs;
@@ -86,7 +103,7 @@ export class NodeStage {
     }
     const trust = check(row, rows);
     // Before a start of the agent is noted: an old frame that returns begins nothing.
-    if (Math.ceil(rows.endMs / SUMMARY_MS) <= data[at + NODE.newest]! - KEPT_WINDOWS) {
+    if (Math.ceil(rows.endMs / SUMMARY_MS) <= data[at + NODE.newest]! - table.tierOf(row).keptWindows) {
       this.#distrust(row, data[at + NODE.endMs]!, trust & TRUST.fork);
       return 'late';
     }
@@ -136,9 +153,9 @@ export class NodeStage {
 
   /** A frame that is not counted in may still contradict one that was. */
   #distrust(row: number, endMs: number, flags: number): void {
-    const slots = this.#table.slots.page(row);
+    const slots = slotsOf(this.#table, row);
     const window = Math.ceil(endMs / SUMMARY_MS);
-    const slot = this.#table.slots.at(row) + (window % KEPT_WINDOWS) * SLOT_WIDTH;
+    const slot = slotAt(this.#table, row, window);
     if (flags === 0 || slots[slot + SLOT.window] !== window) return;
     slots[slot + SLOT.trust] = slots[slot + SLOT.trust]! | flags;
     if (slots[slot + SLOT.assessed] === 1) this.#assess(row, slot);
@@ -147,13 +164,10 @@ export class NodeStage {
   /** Ordinal of the frame's start of the agent; 0 for one older than the previous. */
   #bootOf(row: number, rows: DecodedRows): number {
     const table = this.#table;
-    const boots = table.boots[row]!;
-    const count = () => table.nodes.page(row)[table.nodes.at(row) + NODE.boots]!;
-    if (boots.at(-1) === rows.boot) return count();
-    if (boots.at(-2) === rows.boot) return count() - 1;
-    if (boots.includes(rows.boot)) return 0;
-    table.started(row, rows.boot, rows.endMs);
-    return count();
+    const since = table.startsSince(row, rows.boot);
+    if (since > 1) return 0;
+    if (since < 0) table.started(row, rows.boot, rows.endMs);
+    return table.nodes.page(row)[table.nodes.at(row) + NODE.boots]! - Math.max(0, since);
   }
 
   #place(row: number, rows: DecodedRows, boot: number, trust: number): FrameFate {
@@ -162,35 +176,44 @@ export class NodeStage {
     const at = table.nodes.at(row);
     const window = Math.ceil(rows.endMs / SUMMARY_MS);
     if (window > data[at + NODE.newest]!) this.#advance(row, window);
-    const slot = this.#openSlot(row, window);
-    const slots = table.slots.page(row);
+    const slot = openSlot(table, row, window);
+    const slots = slotsOf(table, row);
     if (!addRun(slots, slot, boot, rows.sequence)) return 'scattered';
     data[at + NODE.intervalMs] = rows.intervalMs;
+    this.#frames.begin(rows.endMs - data[at + NODE.endMs]!, rows.intervalMs);
     if (rows.endMs > data[at + NODE.endMs]!) data[at + NODE.endMs] = rows.endMs;
-    const newest = rows.endMs > slots[slot + SLOT.lastEndMs]!;
-    if (newest) slots[slot + SLOT.lastEndMs] = rows.endMs;
+    const sinceBegin = rows.endMs - (window - 1) * SUMMARY_MS;
+    const newest = sinceBegin > slots[slot + SLOT.lastEnd]!;
+    if (newest) slots[slot + SLOT.lastEnd] = sinceBegin;
+    table.noteJob(row, window, jobOf(rows.groups), slots[slot + SLOT.frames] === 0);
     slots[slot + SLOT.frames] = slots[slot + SLOT.frames]! + 1;
     slots[slot + SLOT.trust] = slots[slot + SLOT.trust]! | trust;
-    this.#accumulate(row, window % KEPT_WINDOWS, rows, newest);
+    this.#accumulate(row, window, rows, newest);
+    const { calendar } = table.tierOf(row);
+    const changed = this.#frames.end(calendar, table.placeOf(row), rows.endMs, rows.intervalMs);
     if (slots[slot + SLOT.assessed] === 1) this.#assess(row, slot);
+    else if (changed) this.#foretell(row, slot, rows.endMs);
     this.#closeUntil(row, data[at + NODE.endMs]! - this.#options.parameters.graceMs + 1);
     return 'taken';
   }
 
-  #accumulate(row: number, kept: number, rows: DecodedRows, newest: boolean): void {
+  #accumulate(row: number, window: number, rows: DecodedRows, newest: boolean): void {
     const table = this.#table;
+    const tier = table.tierOf(row);
     const samples = Math.max(1, rows.samples);
     for (let r = 0; r < rows.rows; r++) {
       const host = ENTITY_KINDS[rows.kinds[r]!] === 'host';
-      const layout = host ? HOST_WINDOW : GPU_WINDOW;
-      const slab = host ? table.hostWindows : table.gpuWindows;
-      const entity = host ? row : table.gpuOf(row, rows.indexes[r]!, rows.ids[r]!);
-      const at = slab.at(entity) + kept * layout.width;
+      const layout = host ? tier.host : tier.gpu;
+      const slab = host ? tier.hostWindows : tier.gpuWindows;
+      const place = host
+        ? table.placeOf(row)
+        : table.gpuPlace(table.gpuOf(row, rows.indexes[r]!, rows.ids[r]!));
+      const at = slab.at(place) + (window % tier.keptWindows) * layout.width;
       const gaugesAt = r * GAUGE_STRIDE;
       const countersAt = r * COUNTER_STRIDE;
       accumulate(
         layout,
-        slab.page(entity),
+        slab.page(place),
         at,
         samples,
         rows.gauges,
@@ -199,44 +222,39 @@ export class NodeStage {
         countersAt,
         newest,
       );
+      const baseline = host ? tier.hostBaseline : tier.gpuBaseline;
+      this.#frames.look(layout, baseline, place, rows.gauges, gaugesAt, host ? -1 : rows.indexes[r]!);
     }
   }
 
-  /** Moves to a newer window: whatever leaves the kept ones is assessed first. */
-  #advance(row: number, window: number): void {
-    this.#closeUntil(row, (window - KEPT_WINDOWS) * SUMMARY_MS + 1);
-    this.#table.nodes.page(row)[this.#table.nodes.at(row) + NODE.newest] = window;
-  }
-
-  /** Place of the window's slot, emptied if it held an older window. */
-  #openSlot(row: number, window: number): number {
+  /** The node's row, made if it is new. */
+  #rowOf({ node, site, rows, endMs }: DecodedRows, receivedMs: number): number {
     const table = this.#table;
-    const slots = table.slots.page(row);
-    const kept = window % KEPT_WINDOWS;
-    const at = table.slots.at(row) + kept * SLOT_WIDTH;
-    if (slots[at + SLOT.window] === window) return at;
-    slots.fill(0, at, at + SLOT_WIDTH);
-    slots[at + SLOT.window] = window;
-    const hostAt = table.hostWindows.at(row) + kept * HOST_WINDOW.width;
-    table.hostWindows.page(row).fill(0, hostAt, hostAt + HOST_WINDOW.width);
-    for (let gpu = table.firstGpu(row); gpu >= 0; gpu = table.nextGpu(gpu)) {
-      const gpuAt = table.gpuWindows.at(gpu) + kept * GPU_WINDOW.width;
-      table.gpuWindows.page(gpu).fill(0, gpuAt, gpuAt + GPU_WINDOW.width);
+    const known = table.find(node);
+    if (known < 0) {
+      const window = Math.ceil(Math.min(endMs, receivedMs) / SUMMARY_MS);
+      return this.#tiers.add(table, node, site, this.#ticks, rows, window);
     }
-    return at;
+    table.moved(known, site);
+    return known;
+  }
+
+  /** Moves to a newer window, and to the tier that it is gathered in: whatever leaves the kept ones is assessed first. */
+  #advance(row: number, window: number): void {
+    const table = this.#table;
+    const data = table.nodes.page(row);
+    const newest = table.nodes.at(row) + NODE.newest;
+    const tier = this.#tiers.at(table, row, window, data[newest]!);
+    const { keptWindows } = table.tiers[TIERS.indexOf(tier)]!;
+    this.#closeUntil(row, (window - Math.min(keptWindows, table.tierOf(row).keptWindows)) * SUMMARY_MS + 1);
+    data[newest] = window;
+    move(table, row, tier);
   }
 
   /** Assesses the node's open windows that ended before `timeMs`, oldest first. */
   #closeUntil(row: number, timeMs: number): void {
-    const slots = this.#table.slots.page(row);
-    const first = this.#table.slots.at(row);
     for (;;) {
-      let oldest = -1;
-      for (let at = first; at < first + KEPT_WINDOWS * SLOT_WIDTH; at += SLOT_WIDTH) {
-        const open = slots[at + SLOT.frames]! > 0 && slots[at + SLOT.assessed] === 0;
-        if (!open || slots[at + SLOT.window]! * SUMMARY_MS >= timeMs) continue;
-        if (oldest < 0 || slots[at + SLOT.window]! < slots[oldest + SLOT.window]!) oldest = at;
-      }
+      const oldest = oldestOpen(this.#table, row, timeMs);
       if (oldest < 0) return;
       this.#assess(row, oldest);
     }
@@ -245,19 +263,50 @@ export class NodeStage {
   #assess(row: number, slot: number): void {
     const { parameters, register, hash, summary } = this.#options;
     const table = this.#table;
-    const slots = table.slots.page(row);
+    const slots = slotsOf(table, row);
+    const first = slots[slot + SLOT.assessed] === 0;
     slots[slot + SLOT.assessed] = 1;
     const window = slots[slot + SLOT.window]!;
     const subject = this.#subject(row, window * SUMMARY_MS, register());
-    const node = closedWindow(table, row, window);
+    const node = closedWindow(table, row, window, slots[slot + SLOT.cheap] === 1);
     const bytes = summaries(table, row, slot, node);
     for (const one of bytes) summary(subject.site, subject.node, subject.windowEndMs, one);
     remember(table, node, declaredAs(subject.declaration));
-    const interval = table.nodes.page(row)[table.nodes.at(row) + NODE.intervalMs]!;
-    const coverage = Math.min(1, (slots[slot + SLOT.frames]! * interval) / SUMMARY_MS);
-    const draft = assess(subject, table, node, coverage, slots[slot + SLOT.trust]!, parameters, this.#scorer);
+    const draft = this.#judge(subject, node, this.#coverage(row, slot), slots[slot + SLOT.trust]!, first);
     learn(table, node, draft.conformity === 'deviates', parameters);
+    this.#tiers.judged(table, row, window, draft.reasons.length > 0);
     this.#emit(draft, bytes.map((one) => hash(one)).join());
+  }
+
+  /** Share of the window's frames that have come. */
+  #coverage(row: number, slot: number): number {
+    const interval = this.#table.nodes.page(row)[this.#table.nodes.at(row) + NODE.intervalMs]!;
+    return Math.min(1, (slotsOf(this.#table, row)[slot + SLOT.frames]! * interval) / SUMMARY_MS);
+  }
+
+  /** @param counts whether it is the first verdict over the whole window */
+  #judge(subject: Subject, node: NodeWindow, coverage: number, trust: number, counts: boolean): Draft {
+    const { parameters } = this.#options;
+    const [gpu, host] = [this.#scorer, this.#hostScorer];
+    return assess(subject, this.#table, node, coverage, trust, parameters, gpu, host, counts);
+  }
+
+  /**
+   * Tells of a change within seconds before its window is over, in a verdict over the frames so far. Nothing is learnt
+   * from it and no finding rests on it; the whole window is assessed when it closes, as any other.
+   */
+  #foretell(row: number, slot: number, endMs: number): void {
+    const { register, hash } = this.#options;
+    const table = this.#table;
+    const slots = slotsOf(table, row);
+    const window = slots[slot + SLOT.window]!;
+    if (endMs === window * SUMMARY_MS) return;
+    const subject = { ...this.#subject(row, window * SUMMARY_MS, register()), windowEndMs: endMs };
+    const node = closedWindow(table, row, window, slots[slot + SLOT.cheap] === 1);
+    const draft = this.#judge(subject, node, this.#coverage(row, slot), slots[slot + SLOT.trust]!, false);
+    if (!draft.reasons.some(({ rule }) => rule === 'change')) return;
+    const inputs = summaries(table, row, slot, node).map((one) => hash(one));
+    this.#emit(draft, inputs.join());
   }
 
   /** Emits what a node's silence means, at the moments that the parameters name. */

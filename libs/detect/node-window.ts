@@ -1,18 +1,25 @@
 import type { Metric } from '#libs/model/catalogue.ts';
 import { METRICS } from '#libs/model/catalogue.ts';
-import type { Slab } from '#libs/stats/slab.ts';
+import type { Floats } from '#libs/stats/moments.ts';
 import { windowMean } from './accumulate.ts';
+import type { Baseline } from './baseline.ts';
 import { GPU_WINDOW, HOST_WINDOW, metricIndex, type WindowLayout } from './layout.ts';
+import type { History } from './tier.ts';
 
 /** One entity's closed window, with where its past lies. */
 export interface EntityWindow {
   readonly layout: WindowLayout;
   /** `host`, `gpu0` … */
   readonly name: string;
-  readonly data: Float64Array;
+  readonly data: Floats;
   readonly at: number;
-  readonly history: Slab<Float32Array>;
+  readonly history: History;
+  /** Hours of its week and last frames; null in the cheap tier. */
+  readonly baseline: Baseline | null;
+  /** Its place in `history` and `baseline`. */
   readonly row: number;
+  /** Row of the GPU in the table; −1: the host. */
+  readonly gpu: number;
 }
 
 /** One node's closed window: what the rules of stage 1 look at. */
@@ -21,7 +28,11 @@ export interface NodeWindow {
   readonly row: number;
   /** Minutes since 1970 at its end. */
   readonly window: number;
+  /** Some of it was gathered in the cheap tier. */
+  readonly cheap: boolean;
   readonly entities: readonly EntityWindow[];
+  /** Where its calendar lies (`CALENDAR`); null in the cheap tier. */
+  readonly calendar: { readonly data: Float64Array; readonly at: number } | null;
 }
 
 /** One metric's mean on one entity. */

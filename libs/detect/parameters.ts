@@ -85,6 +85,11 @@ export const PARAMETERS = {
   /** Probability given to B0 when all of these hold. Starting value: not calibrated. */
   idleConfidence: 0.95,
 
+  /**
+   * False alerts per 1,000 nodes and week that evidence of behaviours may cost: a setting of the detector. It sets the
+   * thresholds of the sequential test, by `sequential/calibration.json`.
+   */
+  falseAlarmBudget: 1,
   /** Evidence of behaviours: no feature speaks louder, in nats, before the discount for correlated features. Starting values. */
   termCap: 4,
   termDiscount: 0.6,
@@ -136,6 +141,59 @@ export const PARAMETERS = {
   laggingTicks: 12,
   /** ms of event time after a window's end at which peers are compared. Starting value. */
   peersDelayMs: 30_000,
+
+  /**
+   * Peers on declared nodes: windows in a job before a node is compared within it, and the share of a job's nodes up
+   * to which standing out counts. Starting values.
+   */
+  sameJobWindows: 10,
+  peersMinorityRatio: 0.25,
+
+  /** A meter contradicts a node beyond the larger of these, over so many minutes: DOMAIN.md §9, starting values. */
+  energyToleranceWatts: 150,
+  energyToleranceRatio: 0.1,
+  energyMinutes: 15,
+  /** … whatever so many standard errors of the readings' mean hide. Starting value. */
+  energyErrors: 3,
+  /** Tolerances beyond what they differed by at first from which it is of high severity. Starting value. */
+  energyHighTolerances: 3,
+  /**
+   * What a host may draw that is not measured, W: its CPUs, the rest of it, and that by GPU. Loss of a supply at low
+   * load: 80 PLUS Gold. Starting values, above a DGX H100's 10.2 kW (its data sheet) less 8 × 700 W and its CPUs.
+   */
+  hostCpuWatts: 500,
+  hostBaseWatts: 150,
+  hostWattsPerGpu: 200,
+  supplyFactor: 1.15,
+
+  /**
+   * Windows on balance, less so many for each that fits, after which what fits nothing declared is told for
+   * information; and the probability below which what is declared is improbable. Starting values.
+   */
+  unexplainedWindows: 180,
+  unexplainedPenalty: 4,
+  unexplainedProbability: 0.2,
+
+  /**
+   * Tiers, where not all nodes are rich: how long a turn in the rich tier is, windows; in which share of its hours a node
+   * has one; how long a node is watched that begins to be odd, windows; and the share of entities, beyond those that
+   * are rich for good, that may be so for a while. Starting values: a turn makes a reference with windows to spare.
+   */
+  turnWindows: 60,
+  turnRatio: 1 / 24,
+  watchedWindows: 240,
+  guestRatio: 0.5,
+
+  /**
+   * Shares of behaviours over 24 hours: windows that count as one, because those of a run look alike, the probability
+   * below which a window is possibly not, and the windows below which nothing is told. Set on simulated days that were
+   * not fitted to (shares/README.md); the last is a starting value.
+   */
+  sharesRunWindows: 10,
+  sharesDoubt: 0.05,
+  sharesWindows: 180,
+  /** Lower bound of a share of what nobody declares from which it is told as a ground. Starting value. */
+  sharesFloorRatio: 0.05,
 };
 
 export type DetectParameters = Readonly<typeof PARAMETERS>;

@@ -1,16 +1,22 @@
 import { encodeFrame } from '#libs/model/encode.ts';
 import { type EntityRow, type SequenceRun, SUMMARY_MS } from '#libs/model/frame.ts';
 import { summaryRow } from './accumulate.ts';
-import { MAX_RUNS, type NodeTable, RUN, RUN_WIDTH, SLOT } from './node-table.ts';
+import { jobGroups } from './jobs.ts';
+import type { NodeTable } from './node-table.ts';
 import type { NodeWindow } from './node-window.ts';
+import { slotsOf } from './slots.ts';
+import { MAX_RUNS, RUN, RUN_WIDTH, SLOT } from './tier.ts';
 
 const NO_PREVIOUS = new Uint8Array(32);
+/** A frame a second reaches it in 136 years. */
+const MAX_SEQUENCE = 2 ** 32 - 1;
 
 /**
  * Notes a frame in the runs of a window's slot.
- * @returns false when it would need another run and all are taken: then it must not be counted in
+ * @returns false when it would need another run and all are taken, or its number is absurd: then it must not be counted in
  */
-export function addRun(slots: Float64Array, slot: number, boot: number, sequence: number): boolean {
+export function addRun(slots: Uint32Array, slot: number, boot: number, sequence: number): boolean {
+  if (sequence > MAX_SEQUENCE) return false;
   const count = slots[slot + SLOT.runs]!;
   const first = slot + SLOT.firstRun;
   for (let at = first; at < first + count * RUN_WIDTH; at += RUN_WIDTH) {
@@ -35,7 +41,7 @@ export function addRun(slots: Float64Array, slot: number, boot: number, sequence
  */
 export function summaries(table: NodeTable, row: number, slot: number, node: NodeWindow): Uint8Array[] {
   const entities = node.entities.map(rowOf(table));
-  const slots = table.slots.page(row);
+  const slots = slotsOf(table, row);
   return [...runsByBoot(slots, slot)].flatMap(([ordinal, covers]) => {
     const boot = table.bootName(row, ordinal);
     if (boot === null) return [];
@@ -50,20 +56,20 @@ export function summaries(table: NodeTable, row: number, slot: number, node: Nod
       previous: NO_PREVIOUS,
       entities,
       flows: [],
-      groups: [],
+      groups: jobGroups(table.jobIn(row, node.window)),
       covers,
     });
   });
 }
 
 function rowOf(table: NodeTable) {
-  return ({ layout, data, at, row }: NodeWindow['entities'][number]): EntityRow =>
+  return ({ layout, data, at, gpu }: NodeWindow['entities'][number]): EntityRow =>
     layout.kind === 'host'
       ? summaryRow(layout, data, at, 0, '')
-      : summaryRow(layout, data, at, table.gpuIndex(row), table.gpuIds[row]!);
+      : summaryRow(layout, data, at, table.gpuIndex(gpu), table.gpuIds[gpu]!);
 }
 
-function runsByBoot(slots: Float64Array, slot: number): Map<number, SequenceRun[]> {
+function runsByBoot(slots: Uint32Array, slot: number): Map<number, SequenceRun[]> {
   const byBoot = new Map<number, SequenceRun[]>();
   for (let run = 0; run < slots[slot + SLOT.runs]!; run++) {
     const at = slot + SLOT.firstRun + run * RUN_WIDTH;

@@ -9,11 +9,20 @@ import { seriesSettings } from '#libs/series/open.ts';
 import { agentConfig, agentProblems } from '#services/agent/config.ts';
 import { alerterConfig, alerterProblems } from '#services/alerter/config.ts';
 import { consoleConfig } from '#services/console/config.ts';
-import { detectorConfig } from '#services/detector/config.ts';
+import { detectorConfig, tierSettings } from '#services/detector/config.ts';
 import { gatewayConfig } from '#services/gateway/config.ts';
 import { writerConfig } from '#services/writer/config.ts';
 
-const toolConfig = z.object({ ...busSettings, ...seriesSettings, ...ledgerSettings });
+const { clockAheadMs, falseAlarmBudget } = detectorConfig.shape;
+/** Those of the detector are what a replay needs to judge as it did. */
+const toolConfig = z.object({
+  ...busSettings,
+  ...seriesSettings,
+  ...ledgerSettings,
+  ...tierSettings,
+  clockAheadMs,
+  falseAlarmBudget,
+});
 export type ToolSettings = z.infer<typeof toolConfig>;
 
 /** What the tools need to reach the ports. @throws ConfigError */

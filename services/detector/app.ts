@@ -1,15 +1,16 @@
 import type { Bus } from '#libs/bus/port.ts';
-import { PARAMETERS } from '#libs/detect/parameters.ts';
 import type { Ledger } from '#libs/ledger/port.ts';
 import { TOPICS } from '#libs/model/topics.ts';
 import type { App, Surroundings } from '#libs/runtime/app.ts';
+import { type TierSettings, tierPolicy } from './config.ts';
 import { NodeWork } from './node-work.ts';
+import { type ParameterSettings, parametersOf } from './parameters.ts';
 import { RegisterCopy } from './register-copy.ts';
 import { SiteWork } from './site-work.ts';
 import { StageMember, type StageOptions } from './stage-member.ts';
 import { eventClock, Ticker } from './ticker.ts';
 
-export interface DetectorSettings {
+export interface DetectorSettings extends TierSettings, ParameterSettings {
   /** 1: by node, frames to assessments. 2: by site, assessments to findings. */
   readonly stages: readonly ('1' | '2')[];
   /** Least time between two checkpoints of a partition. */
@@ -20,8 +21,6 @@ export interface DetectorSettings {
   readonly tickMs: number;
   /** How often the ledger's register is read. */
   readonly registerMs: number;
-  /** ms that device time may be ahead of receive time: more only where event time is accelerated. */
-  readonly clockAheadMs: number;
 }
 
 export interface DetectorPorts {
@@ -66,8 +65,7 @@ async function stageOptions(
   settings: DetectorSettings,
   surroundings: Surroundings,
 ): Promise<StageOptions> {
-  const parameters = { ...PARAMETERS, clockAheadMs: settings.clockAheadMs };
-  const common = { parameters, register: () => register.current };
+  const common = { parameters: parametersOf(settings), register: () => register.current };
   const checkpointPartitions = (await bus.offsets(TOPICS.checkpoints.name)).length;
   const observationPartitions = (await bus.offsets(TOPICS.observations.name)).length;
   return {
@@ -78,6 +76,7 @@ async function stageOptions(
       stage === '1'
         ? new NodeWork({
             ...common,
+            tiers: tierPolicy(settings),
             sighted: (node, site, receivedMs) => register.sighted(node, site, receivedMs),
             partition,
             observationPartitions,

@@ -4,6 +4,7 @@ import type { EvidenceTables } from '#libs/detect/evidence/model.ts';
 import { NodeStage, type NodeStageState } from '#libs/detect/node-stage.ts';
 import type { DetectParameters } from '#libs/detect/parameters.ts';
 import type { Register } from '#libs/detect/register.ts';
+import type { TierPolicy } from '#libs/detect/tier-choice.ts';
 import type { Seal } from '#libs/evidence/seal.ts';
 import { FrameDecoder } from '#libs/model/decode.ts';
 import { HEADERS } from '#libs/model/headers.ts';
@@ -21,6 +22,8 @@ export interface NodeWorkOptions {
   /** What windows of known workloads look like; default: the model that is shipped. */
   readonly model?: EvidenceTables;
   readonly register: () => Register;
+  /** Which nodes are rich; default: all. */
+  readonly tiers?: TierPolicy;
   /** Told of each frame of a node that the register does not have. */
   readonly sighted?: (node: string, site: string, receivedMs: number) => void;
   /** Partition of `frames`, which the forwarded ticks name. */
@@ -40,12 +43,13 @@ export class NodeWork implements Work {
   readonly #emitted = new Tally('detector_observations', 'type');
 
   constructor(options: NodeWorkOptions) {
-    const { parameters, model, register } = options;
+    const { parameters, model, register, tiers } = options;
     this.#options = options;
     this.#chain = new ChainCheck(register);
     this.#stage = new NodeStage({
       parameters,
       ...(model && { model }),
+      ...(tiers && { tiers }),
       register,
       hash: sha256,
       summary: (site, node, _endMs, bytes) => this.#emit(site, 'summary', bytes, node),

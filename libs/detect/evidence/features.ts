@@ -1,18 +1,18 @@
-import { standardDeviation } from '#libs/stats/moments.ts';
-import { windowMean } from '../accumulate.ts';
+import { windowMean, windowSpread } from '../accumulate.ts';
 import { GPU_WINDOW, metricIndex } from '../layout.ts';
 import type { EntityWindow } from '../node-window.ts';
+import { TRAFFIC_FEATURES } from './traffic.ts';
 
 /**
  * What must be readable for a feature: L1 power, L2 also what `nvidia-smi` shows, L3 also profiling counters
- * (DCGM, GPM). DESIGN.md, Detection.
+ * (DCGM, GPM), N what the host moves over networks and disks. DESIGN.md, Detection.
  */
-export type Level = 'L1' | 'L2' | 'L3';
+export type Level = 'L1' | 'L2' | 'L3' | 'N';
 
 /** Where one entity's window lies. */
 export type WindowValues = Pick<EntityWindow, 'layout' | 'data' | 'at'>;
 
-/** A number computed from one entity's window; NaN where a sensor is missing: then it says nothing. */
+/** A number computed from a window; NaN where a sensor is missing: then it says nothing. */
 export interface Feature {
   readonly name: string;
   readonly level: Level;
@@ -22,7 +22,13 @@ export interface Feature {
   readonly metric: string;
   /** A ratio is within 0–1, a share may be above; of bytes per second the feature is the log10. */
   readonly unit: 'ratio' | 'share' | 'log10 By/s' | 'number';
-  read(window: WindowValues): number;
+  /** Inner edges of its bins, ascending, where those of its unit do not suit. */
+  readonly edges?: readonly number[];
+}
+
+/** A feature of one GPU. */
+interface GpuFeature extends Feature {
+  read(gpu: WindowValues): number;
 }
 
 /** Below it an SM ratio is idle, and shares of it mean nothing. Starting value. */
@@ -36,10 +42,8 @@ const mean = (index: number) => (entity: WindowValues) =>
   windowMean(entity.layout, entity.data, entity.at, index);
 
 /** Standard deviation over the window's samples, NaN if not measured. */
-const spread = (index: number) => (entity: WindowValues) => {
-  const place = entity.at + (entity.layout.places[index] ?? 0);
-  return entity.data[place] === 0 ? Number.NaN : standardDeviation(entity.data, place);
-};
+const spread = (index: number) => (entity: WindowValues) =>
+  windowSpread(entity.layout, entity.data, entity.at, index);
 
 /** One metric as a share of another; NaN where the other is idle. */
 const share = (part: number, whole: number, least: number) => (entity: WindowValues) => {
@@ -57,19 +61,20 @@ const variation = (index: number, least: number) => (entity: WindowValues) => {
   return level >= least ? spread(index)(entity) / level : Number.NaN;
 };
 
+const utilization = gpu('gpu_utilization_ratio');
 const sm = gpu('gpu_sm_active_ratio');
 const tensor = gpu('gpu_tensor_active_ratio');
 const dram = gpu('gpu_dram_active_ratio');
 
 /** What is looked at of a GPU. Not the machine, the sampling, nor what is missing: those separate recordings, not workloads. */
-export const FEATURES: readonly Feature[] = [
+const GPU_FEATURES: readonly GpuFeature[] = [
   {
     name: 'gpu-utilization',
     level: 'L2',
     words: 'GPU utilisation',
     metric: 'gpu_utilization_ratio',
     unit: 'ratio',
-    read: mean(gpu('gpu_utilization_ratio')),
+    read: mean(utilization),
   },
   {
     name: 'gpu-memory',
@@ -169,7 +174,23 @@ export const FEATURES: readonly Feature[] = [
   },
 ];
 
-/** Values of a GPU's features over a window, in the order of {@link FEATURES}. */
-export function readFeatures(gpuWindow: WindowValues): Float64Array {
-  return Float64Array.from(FEATURES, (feature) => feature.read(gpuWindow));
+/** All that is weighed for a GPU: its own features, then those of its node's traffic. */
+export const FEATURES: readonly Feature[] = [...GPU_FEATURES, ...TRAFFIC_FEATURES];
+
+/**
+ * Values of a GPU's features over a window, in the order of {@link FEATURES}.
+ * @param traffic of its node, by `readTraffic`
+ */
+export function readFeatures(gpuWindow: WindowValues, traffic: Float64Array): Float64Array {
+  const values = new Float64Array(FEATURES.length);
+  GPU_FEATURES.forEach((feature, index) => {
+    values[index] = feature.read(gpuWindow);
+  });
+  values.set(traffic, GPU_FEATURES.length);
+  return values;
+}
+
+/** Whether something runs on a GPU; traffic is shared out to those alone. */
+export function isBusyGpu(gpuWindow: WindowValues): boolean {
+  return mean(sm)(gpuWindow) >= BUSY_SM || mean(utilization)(gpuWindow) >= BUSY_SM;
 }

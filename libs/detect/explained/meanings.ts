@@ -5,10 +5,12 @@ export const PARTS = {
   evidence: 'Evidence of behaviours',
   declared: 'Declared bounds',
   past: 'Own past and peers',
+  power: 'Meters against nodes',
   idle: 'Idle, and sensors that are not believed',
   findings: 'Raising and closing findings',
   silence: 'Silence',
   time: 'Windows and time',
+  tiers: 'The rich and the cheap tier',
 } as const;
 export type Part = keyof typeof PARTS;
 
@@ -27,6 +29,7 @@ type Row = readonly [key: Key, unit: string, meaning: string, source?: string];
 /** Chosen by hand, to be replaced by a value that was calibrated on labelled traces. */
 export const STARTING = 'starting value';
 const SIMULATED = 'set on simulated runs that were not fitted to (`davylamp evaluate`)';
+const SIMULATED_DAYS = 'set on simulated days that were not fitted to (shares/README.md)';
 const J1 = 'DOMAIN.md §11, journey J1';
 
 const EVIDENCE: readonly Row[] = [
@@ -54,11 +57,35 @@ const EVIDENCE: readonly Row[] = [
     SIMULATED,
   ],
   [
+    'falseAlarmBudget',
+    'alerts per 1,000 nodes and week',
+    'So many false alerts may evidence of behaviours cost; a setting, which sets the thresholds of the sequential test. Every finding that rests on it quotes the one in force.',
+    'chosen; thresholds by `node services/detector-budget.ts`',
+  ],
+  [
     'conformProbability',
     'probability',
     'From this probability of the declared behaviours a node without declared bounds conforms.',
   ],
   ['weightCap', 'nats', 'No ground of another rule weighs more.'],
+  [
+    'sharesRunWindows',
+    'windows',
+    'Count as one in the mix of the last 24 hours: those of a run look alike.',
+    SIMULATED_DAYS,
+  ],
+  [
+    'sharesDoubt',
+    'probability',
+    'A window is surely what is likelier than 1 less this, and possibly what is likelier than this.',
+    SIMULATED_DAYS,
+  ],
+  ['sharesWindows', 'windows', 'With fewer of the last 24 hours no shares are told.'],
+  [
+    'sharesFloorRatio',
+    'share of the time',
+    'From this lower bound a behaviour that nobody declares is told as a ground, for information.',
+  ],
 ];
 
 const DECLARED: readonly Row[] = [
@@ -85,6 +112,12 @@ const PAST: readonly Row[] = [
     'Peers with the same declaration and hardware that are needed beside the node itself.',
   ],
   ['peersDelayMs', 'ms', 'Peers are compared so long after a window’s end.'],
+  ['sameJobWindows', 'windows', 'Of a job, a node is compared with the others after so long in it.'],
+  [
+    'peersMinorityRatio',
+    'share of the job',
+    'On declared nodes being unlike the others of the same job counts where no more of them are.',
+  ],
   ['spreadRatio', 'share of the level', 'A spread below this share of the level is not believed.'],
   ['spreadOfRatios', 'ratio', 'A spread of a ratio below this is not believed.'],
   ['spreadOfWatts', 'W', 'A spread of power below this is not believed, but for that of a CPU.'],
@@ -123,6 +156,37 @@ const PAST: readonly Row[] = [
   ],
   ['onsetConfidence', 'probability', 'Confidence of the interval in which a change began.', 'convention'],
   ['onsetLikelihoodRatio', '2 × log-likelihood ratio', 'From this a change point counts.'],
+];
+
+const TOLERANCE = 'DOMAIN.md §9, starting value';
+const POWER: readonly Row[] = [
+  ['energyToleranceWatts', 'W', 'A meter and a node may differ by this, or by the ratio below.', TOLERANCE],
+  ['energyToleranceRatio', 'share of the meter', 'The larger of the two is allowed.', TOLERANCE],
+  ['energyMinutes', 'minutes', 'Their means over so long are compared.', TOLERANCE],
+  [
+    'energyErrors',
+    'standard errors',
+    'So many of the readings’ mean are allowed beside: a meter may show an instant of a load that swings.',
+  ],
+  [
+    'energyHighTolerances',
+    'tolerances',
+    'Beyond so many from what they differed by when first compared, severity is high.',
+  ],
+  ['hostCpuWatts', 'W', 'Allowed for a CPU whose power is not measured.'],
+  ['hostBaseWatts', 'W', 'Allowed for the rest of a machine whose power is not measured.'],
+  [
+    'hostWattsPerGpu',
+    'W',
+    'Allowed for fans, switches and adapters by GPU.',
+    'a DGX H100’s 10.2 kW at most (data sheet), starting value',
+  ],
+  [
+    'supplyFactor',
+    'factor',
+    'Allowed for the loss of power supplies.',
+    '80 PLUS Gold at low load, starting value',
+  ],
 ];
 
 const IDLE: readonly Row[] = [
@@ -165,6 +229,13 @@ const FINDINGS: readonly Row[] = [
   ['closeWindows', 'windows', 'It closes after so many in a row without.'],
   ['mediumGrounds', 'grounds', 'From so many independent grounds its severity is medium.'],
   ['highGrounds', 'grounds', 'From so many independent grounds its severity is high.'],
+  [
+    'unexplainedWindows',
+    'windows',
+    'After so many, on balance, what fits nothing declared is told for information.',
+  ],
+  ['unexplainedPenalty', 'windows', 'Taken from that balance by each window that does fit.'],
+  ['unexplainedProbability', 'probability', 'Below this, what is declared is improbable in a window.'],
 ];
 
 const SILENCE: readonly Row[] = [
@@ -193,14 +264,23 @@ const TIME: readonly Row[] = [
   ['clockAheadMs', 'ms', 'A device’s clock that is further ahead of the time of receipt is a contradiction.'],
 ];
 
+const TIERS: readonly Row[] = [
+  ['turnWindows', 'windows', 'A turn in the rich tier is so long.'],
+  ['turnRatio', 'share of hours', 'In which a turn of a node begins, drawn for each by a keyed hash.'],
+  ['watchedWindows', 'windows', 'A node that begins to be odd is in the rich tier for so long.'],
+  ['guestRatio', 'share', 'Of the entities that are rich for good, as many more may be rich for a while.'],
+];
+
 const ROWS: Readonly<Record<Part, readonly Row[]>> = {
   evidence: EVIDENCE,
   declared: DECLARED,
   past: PAST,
+  power: POWER,
   idle: IDLE,
   findings: FINDINGS,
   silence: SILENCE,
   time: TIME,
+  tiers: TIERS,
 };
 
 /** Every parameter but the version, by its key; a test checks that none is left out. */

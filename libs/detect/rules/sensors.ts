@@ -3,7 +3,7 @@ import { GPU_WINDOW, metricIndex } from '../layout.ts';
 import { type EntityWindow, fixedMean, type NodeWindow } from '../node-window.ts';
 import type { DetectParameters } from '../parameters.ts';
 
-const UTILIZATION = GPU_WINDOW.places[metricIndex(GPU_WINDOW, 'gpu_utilization_ratio')]!;
+const UTILIZATION = metricIndex(GPU_WINDOW, 'gpu_utilization_ratio');
 
 /**
  * Sensors that cannot be believed over this window, in sentences: utilisation that others contradict, that swings
@@ -25,12 +25,13 @@ function doubtOf(gpu: EntityWindow, parameters: DetectParameters): string | null
       ? null
       : `${sensor} reads idle while its ${busy} says busy: the sensor is not believed.`;
   }
-  const sd = standardDeviation(gpu.data, gpu.at + UTILIZATION);
+  const place = gpu.at + gpu.layout.places[UTILIZATION]!;
+  const sd = standardDeviation(gpu.data, place);
   const alone = Number.isNaN(fixedMean(gpu, 'gpuPower')) && Number.isNaN(fixedMean(gpu, 'smActive'));
   if (alone && sd >= parameters.unstableRatio)
     return `${sensor} swings between idle and full and no other sensor confirms it.`;
   const full = 1 - parameters.idleGpuRatio;
-  const still = sd === 0 && gpu.data[gpu.at + UTILIZATION]! >= parameters.stuckSamples;
+  const still = sd === 0 && gpu.data[place]! >= parameters.stuckSamples;
   return still && utilization < full ? `${sensor} did not move over the window: it may be stuck.` : null;
 }
 

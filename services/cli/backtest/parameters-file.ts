@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { HISTORY_WINDOWS } from '#libs/detect/node-table.ts';
 import { type DetectParameters, PARAMETERS } from '#libs/detect/parameters.ts';
+import { LEAST_BUDGET, MOST_BUDGET } from '#libs/detect/sequential/calibration.ts';
+import { HISTORY_WINDOWS } from '#libs/detect/tier.ts';
 import { rangeText } from '#libs/runtime/settings.ts';
 
 type Name = keyof DetectParameters;
@@ -32,6 +33,10 @@ function field(name: Name): z.ZodType<number> {
     if (!pattern.test(name)) continue;
     const expected = `expected a whole number, ${rangeText(min, max)}`;
     return z.int(expected).min(min, expected).max(max, expected);
+  }
+  if (name === 'falseAlarmBudget') {
+    const expected = `expected a number, ${rangeText(LEAST_BUDGET, MOST_BUDGET)}`;
+    return z.number(expected).min(LEAST_BUDGET, expected).max(MOST_BUDGET, expected);
   }
   if (BETWEEN_0_AND_1.test(name)) {
     const expected = 'expected a number above 0 and below 1';

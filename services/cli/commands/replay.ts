@@ -6,7 +6,10 @@ import type { Ledger } from '#libs/ledger/port.ts';
 import type { Assessment } from '#libs/model/assessment.ts';
 import { HEADERS } from '#libs/model/headers.ts';
 import { TOPICS } from '#libs/model/topics.ts';
+import { tierPolicy } from '#services/detector/config.ts';
+import { parametersOf } from '#services/detector/parameters.ts';
 import { createReplay } from '#services/detector/replay.ts';
+import type { ToolSettings } from '../config.ts';
 import { progress, show, table, when } from '../output.ts';
 import { withPorts } from '../ports.ts';
 
@@ -37,7 +40,7 @@ export function replayCommand(): Command {
     )
     .action(async (options: Options) => {
       const compared = await withPorts(async (ports) =>
-        compare(await ports.bus(), await ports.ledger(), options.node),
+        compare(await ports.bus(), await ports.ledger(), ports.settings, options.node),
       );
       show(options.json, compared, render);
       if (compared.some((one) => one.outcome === 'differs')) process.exitCode = 1;
@@ -46,9 +49,14 @@ export function replayCommand(): Command {
 
 type Verdicts = Map<string, Assessment>;
 
-async function compare(bus: Bus, ledger: Ledger, node: string | undefined): Promise<readonly Comparison[]> {
+async function compare(
+  bus: Bus,
+  ledger: Ledger,
+  settings: ToolSettings,
+  node: string | undefined,
+): Promise<readonly Comparison[]> {
   const recorded = await recordedVerdicts(bus);
-  const replayed = await replayedVerdicts(bus, ledger);
+  const replayed = await replayedVerdicts(bus, ledger, settings);
   const keys = [...new Set([...recorded.keys(), ...replayed.keys()])].sort();
   return keys
     .map((key) => comparison(recorded.get(key), replayed.get(key)))
@@ -79,10 +87,11 @@ async function recordedVerdicts(bus: Bus): Promise<Verdicts> {
   return verdicts;
 }
 
-async function replayedVerdicts(bus: Bus, ledger: Ledger): Promise<Verdicts> {
+async function replayedVerdicts(bus: Bus, ledger: Ledger, settings: ToolSettings): Promise<Verdicts> {
   const verdicts: Verdicts = new Map();
   const partitions = await bus.offsets(TOPICS.frames.name);
-  const replay = await createReplay(ledger, ({ headers, value }) => {
+  const [tiers, parameters] = [tierPolicy(settings), parametersOf(settings)];
+  const replay = await createReplay(ledger, tiers, parameters, ({ headers, value }) => {
     if (headers?.[HEADERS.type] === 'assessment') keep(verdicts, value);
   });
   const bar = progress(

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { NodeStage } from '#libs/detect/node-stage.ts';
+import { NodeStage, type NodeStageOptions } from '#libs/detect/node-stage.ts';
 import { type DetectParameters, PARAMETERS } from '#libs/detect/parameters.ts';
 import { buildRegister, type Register } from '#libs/detect/register.ts';
+import { ALL_RICH, type TierPolicy } from '#libs/detect/tier-choice.ts';
 import type { Assessment } from '#libs/model/assessment.ts';
 import { gaugeOrdinal } from '#libs/model/catalogue.ts';
 import type { Bound, Declaration } from '#libs/model/declaration.ts';
@@ -93,19 +94,30 @@ export function register(nodes: readonly string[], declarations: readonly Declar
 export class StageWorld {
   readonly assessments: Assessment[] = [];
   readonly summaries: Frame[] = [];
-  readonly stage: NodeStage;
+  stage: NodeStage;
+  readonly #options: NodeStageOptions;
   readonly #decoder = new FrameDecoder();
   /** Receive time of the next frame is its end, unless this says otherwise. */
   receivedMs: number | null = null;
 
-  constructor(register: Register, parameters: DetectParameters = PARAMETERS) {
-    this.stage = new NodeStage({
+  constructor(register: Register, parameters: DetectParameters = PARAMETERS, tiers: TierPolicy = ALL_RICH) {
+    this.#options = {
       parameters,
       hash: sha256,
+      tiers,
       register: () => register,
       summary: (_site, _node, _endMs, bytes) => this.summaries.push(decodeFrame(bytes).frame),
       assessment: (assessment) => this.assessments.push(assessment),
-    });
+    };
+    this.stage = new NodeStage(this.#options);
+  }
+
+  /** Goes on from a copy of its state, as after a checkpoint. */
+  restart(): void {
+    const { state, bytes } = this.stage.dump();
+    const copy = structuredClone(state);
+    this.stage = new NodeStage(this.#options);
+    this.stage.restore(copy, Buffer.concat(bytes));
   }
 
   frame(one: Frame, trust = 0) {

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Outgoing } from '#libs/bus/port.ts';
 import type { Finding } from '#libs/model/finding.ts';
+import type { DetectorSettings } from '#services/detector/app.ts';
 import { declaration, normal, row, seeded } from '#test/unit/detect/world.ts';
 import { DetectorWorld, type Disturbance, nodeRecord, TestAgent, tickMessages } from './world.ts';
 
@@ -33,7 +34,12 @@ function log(partitions: number): Outgoing[] {
   return messages;
 }
 
-async function outcome(partitions: number, messages: readonly Outgoing[], disturb: () => Disturbance) {
+async function outcome(
+  partitions: number,
+  messages: readonly Outgoing[],
+  detectorTier: DetectorSettings['detectorTier'],
+  disturb: () => Disturbance,
+) {
   const envelope = [{ metric: 'node_power_watts', min: null, max: 600 }];
   const hardware = partitions === 1 ? '8x H100' : null;
   await using world = await DetectorWorld.open(
@@ -43,26 +49,30 @@ async function outcome(partitions: number, messages: readonly Outgoing[], distur
   );
   await world.bus.publish(messages);
   let kills = 0;
-  while (await world.run(disturb())) kills++;
+  while (await world.run(disturb(), { detectorTier, richEntities: 2 })) kills++;
   const observations = await world.messages('observations', 'summary', 'assessment');
   const findings = await world.messages('findings', 'finding');
   return { kills, observations: [...new Set(observations)].sort(), findings: [...new Set(findings)].sort() };
 }
 
-test.each([1, 2])(
-  'kills and batch limits change nothing, on %i partitions',
+test.each([
+  [1, 'rich'],
+  [2, 'rich'],
+  [1, 'auto'],
+] as const)(
+  'kills and batch limits change nothing, on %i partitions, tiers %s',
   { timeout: 60_000 },
-  async (partitions) => {
+  async (partitions, tiers) => {
     const messages = log(partitions);
-    const whole = await outcome(partitions, messages, () => ({}));
+    const whole = await outcome(partitions, messages, tiers, () => ({}));
     expect(whole.observations.length).toBeGreaterThan(2 * MINUTES * 5);
     const kinds = whole.findings.map((text) => (JSON.parse(text.slice(8)) as Finding).kind);
     expect(new Set(kinds)).toEqual(new Set(['deviation', 'blind']));
     for (const seed of [1, 2, 3]) {
       const random = seeded(seed);
-      const split = await outcome(partitions, messages, () => ({ random }));
+      const split = await outcome(partitions, messages, tiers, () => ({ random }));
       expect(split).toEqual(whole);
-      const killed = await outcome(partitions, messages, () => ({
+      const killed = await outcome(partitions, messages, tiers, () => ({
         random,
         publications: 3 + Math.floor(random() * 30),
       }));

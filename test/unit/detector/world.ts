@@ -27,6 +27,10 @@ const SETTINGS: DetectorSettings = {
   tickMs: 10_000,
   registerMs: 60_000,
   clockAheadMs: 60_000,
+  falseAlarmBudget: 1,
+  detectorTier: 'rich',
+  richEntities: 8_000,
+  tierKey: '',
 };
 
 /** An agent's chain, sealed as the real one's. */
