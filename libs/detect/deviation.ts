@@ -3,6 +3,10 @@ import type { Severity } from '#libs/model/finding.ts';
 import { absentFor, persists } from '#libs/stats/persistence.ts';
 import { closeEpisode, type Evidence, openEpisode, type Publish, updateEpisode } from './episodes.ts';
 import type { DetectParameters, Hash } from './parameters.ts';
+import { AGAINST_PEERS } from './peering.ts';
+import { thresholdsFor } from './sequential/calibration.ts';
+import { AGAINST_SUM, groundOf } from './sequential/ground.ts';
+import { begunAnew, type Standing, standingOf } from './sequential/standing.ts';
 import type { SiteNode, WindowNote } from './site-state.ts';
 
 const KIND = 'deviation';
@@ -12,9 +16,11 @@ const INDEPENDENT = ['envelope', 'own-past', 'peers', 'behaviour'];
 /**
  * Opens, updates or closes a node's deviation.
  *
- * none → open: the newest window holds, and `openWindows` of the last `openOfWindows`, after the warm-up;
- * open → none: `closeWindows` in a row without. For a declared node a window holds when it is outside the
- * envelope; without a declaration when it is unlike the own past or the peers, or looks like what nobody declares, and then it is only for information.
+ * none → open, after the warm-up: the newest window holds by a rule, and `openWindows` of the last `openOfWindows`
+ * did, or the sequential test of its behaviour speaks; open → none: `closeWindows` in a row with neither, and the
+ * test begins anew. For a declared node a window holds when it is outside the envelope, or unlike those of the same
+ * job; without a declaration when it is unlike the own past or the peers, and then all is only for information.
+ * Nothing bounds how many nodes are open at once: what is found is ranked, never dropped.
  */
 export function judgeDeviation(
   node: SiteNode,
@@ -24,44 +30,79 @@ export function judgeDeviation(
 ): void {
   const newest = node.notes.at(-1);
   if (newest === undefined || node.quote === null) return;
-  const held = node.notes.map((note) => holds(node, note));
+  const judged = judge(node, parameters);
   if (node.open[KIND] !== undefined) {
-    if (absentFor(held, parameters.closeWindows)) closeEpisode(node, KIND, newest.endMs, publish);
-    else if (held.at(-1))
-      updateEpisode(node, KIND, newest.endMs, evidenceOf(node, held, parameters), publish);
+    if (absentFor(judged.held, parameters.closeWindows)) {
+      closeEpisode(node, KIND, newest.endMs, publish);
+      node.gathered = begunAnew(newest.endMs);
+    } else if (judged.held.at(-1))
+      updateEpisode(node, KIND, newest.endMs, evidenceOf(node, judged, parameters), publish);
     return;
   }
-  const { openWindows, openOfWindows, warmUpWindows } = parameters;
-  if (node.windows <= warmUpWindows || !held.at(-1) || !persists(held, openWindows, openOfWindows)) return;
-  const first = node.notes[held.indexOf(true, Math.max(0, held.length - openOfWindows))] ?? newest;
-  const evidence = evidenceOf(node, held, parameters);
-  openEpisode(node, KIND, first.endMs, newest.endMs, evidence, hash, publish);
+  if (node.windows <= parameters.warmUpWindows || judged.first === null) return;
+  const firstMs = node.notes[judged.first]?.endMs ?? newest.endMs;
+  openEpisode(node, KIND, firstMs, newest.endMs, evidenceOf(node, judged, parameters), hash, publish);
+}
+
+/** What the remembered windows say, one entry a window. */
+interface Judged {
+  readonly held: readonly boolean[];
+  readonly test: Standing;
+  readonly thresholds: readonly number[];
+  /** Place of the first window of what now asks for a finding; null: nothing does. */
+  readonly first: number | null;
+}
+
+function judge(node: SiteNode, { openWindows, openOfWindows, falseAlarmBudget }: DetectParameters): Judged {
+  const thresholds = thresholdsFor(falseAlarmBudget);
+  const test = standingOf(node.gathered, node.notes, thresholds);
+  const ruled = node.notes.map((note) => holds(node, note));
+  const held = ruled.map((one, place) => one || test.speaks[place] === true);
+  const firsts: number[] = [];
+  if (ruled.at(-1) && persists(ruled, openWindows, openOfWindows))
+    firsts.push(ruled.indexOf(true, Math.max(0, ruled.length - openOfWindows)));
+  if (test.speaks.at(-1)) firsts.push(test.first);
+  return { held, test, thresholds, first: firsts.length === 0 ? null : Math.min(...firsts) };
 }
 
 function holds(node: SiteNode, note: WindowNote): boolean {
-  if (note.declared) return note.deviates;
-  return note.changed || node.compared.some(({ endMs, deviates }) => endMs === note.endMs && deviates);
+  const peers = node.compared.find(({ endMs }) => endMs === note.endMs);
+  if (note.declared) return note.deviates || (peers?.counts ?? false);
+  return note.changed || (peers?.deviates ?? false);
 }
 
-function evidenceOf(node: SiteNode, held: readonly boolean[], parameters: DetectParameters): Evidence {
+function evidenceOf(
+  node: SiteNode,
+  { held, test, thresholds }: Judged,
+  parameters: DetectParameters,
+): Evidence {
   const { quote } = node;
-  const reasons = [...(quote?.reasons ?? []), ...node.peerGrounds];
+  const speaks = test.speaks.at(-1) === true;
+  const gathered = speaks ? [groundOf(test, thresholds, parameters)] : [];
+  const reasons = [...(quote?.reasons ?? []), ...gathered, ...node.peerGrounds];
   return {
     severity: severityOf(node, reasons, parameters),
     grade: quote?.grade ?? 'D',
     reasons,
-    counterReasons: quote?.counterReasons ?? [],
+    counterReasons: [
+      ...(quote?.counterReasons ?? []),
+      ...(speaks ? AGAINST_SUM : []),
+      ...(node.peerGrounds.length === 0 ? [] : AGAINST_PEERS),
+    ],
     unseen: quote?.unseen ?? [],
     onset: quote?.onset ?? null,
     assessments: node.notes
-      .filter((_, index) => held[index])
+      .filter(({ evidence }, place) => held[place] || (speaks && place >= test.first && (evidence ?? 0) > 0))
       .map(({ endMs, revision }) => ({ windowEndMs: endMs, revision })),
   };
 }
 
 function severityOf(node: SiteNode, reasons: readonly Ground[], parameters: DetectParameters): Severity {
   if (node.declaration === null) return 'info';
-  const grounds = reasons.filter(({ rule }) => INDEPENDENT.includes(rule)).length;
+  // What a node does otherwise than its peers shows in many metrics at once.
+  const rules = reasons.filter(({ rule }) => INDEPENDENT.includes(rule)).map(({ rule }) => rule);
+  const alone = rules.filter((rule) => rule !== 'peers').length;
+  const grounds = alone + Number(alone < rules.length);
   if (grounds >= parameters.highGrounds) return 'high';
   return grounds >= parameters.mediumGrounds ? 'medium' : 'low';
 }

@@ -1,6 +1,8 @@
 import type { Ground } from '#libs/model/assessment.ts';
 import { FINDING_KINDS } from '#libs/model/finding.ts';
+import { comparedAfter } from './energy.ts';
 import { closeEpisode, type Publish } from './episodes.ts';
+import { begunAnew } from './sequential/standing.ts';
 import type { SiteNode } from './site-state.ts';
 
 /**
@@ -10,7 +12,10 @@ import type { SiteNode } from './site-state.ts';
  */
 export function retire(node: SiteNode, atMs: number, publish: Publish): void {
   node.pending = null;
+  node.load = null;
   node.notes = node.notes.filter(({ endMs }) => endMs > atMs);
+  if (node.gathered.sinceMs < atMs) node.gathered = begunAnew(atMs);
+  if (node.energy !== null) node.energy = comparedAfter(node.energy, atMs);
   for (const kind of FINDING_KINDS) {
     const open = node.open[kind];
     if (open === undefined || open.openedMs > atMs) continue;

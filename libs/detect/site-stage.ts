@@ -3,15 +3,23 @@ import type { DecodedRows } from '#libs/model/decoded-rows.ts';
 import type { Finding } from '#libs/model/finding.ts';
 import type { Reading } from '#libs/model/reading.ts';
 import { TICK_MS, type Tick } from '#libs/model/tick.ts';
-import { endBlind, openBlind, reconsiderBlind } from './blindness.ts';
+import { isWhole } from '#libs/model/whole-window.ts';
+import { endBlind, noteLoad, openBlind, reconsiderBlind } from './blindness.ts';
 import { judgeDeviation } from './deviation.ts';
+import { compareEnergy, noteInBand, noteMeter, powerAgrees } from './energy.ts';
 import { closeEpisode, type Evidence, openEpisode } from './episodes.ts';
+import { powerOf } from './in-band-power.ts';
+import { jobOf } from './jobs.ts';
 import type { DetectParameters, Hash } from './parameters.ts';
-import type { Register } from './register.ts';
+import { comparePeers, peerGroups } from './peering.ts';
+import { declarationInForce, type Register } from './register.ts';
 import { retire } from './retire.ts';
-import { peers } from './rules/peers.ts';
+import { begunAnew } from './sequential/standing.ts';
+import { evidenceOf } from './sequential/statistic.ts';
 import { newSiteNode, noteWindow, quoteOf, type SiteNode, takeOnce } from './site-state.ts';
-import { powerOf, TRACKED_METRICS, trackedMeans } from './tracked.ts';
+import { trackedMeans } from './tracked.ts';
+import { gradeBeside } from './trust.ts';
+import { judgeUnexplained } from './unexplained.ts';
 
 /** Windows whose means wait for the comparison with peers. */
 const KEPT_MEANS = 4;
@@ -50,30 +58,35 @@ export class SiteStage {
   summary(rows: DecodedRows): void {
     const node = this.#node(rows.node, rows.site);
     node.powerWatts = powerOf(rows) ?? node.powerWatts;
+    noteInBand(node, rows, this.#options.parameters);
     if (rows.endMs <= this.#peersUpToMs) return;
     const others = node.means.filter(({ endMs }) => endMs !== rows.endMs);
-    node.means = [...others, { endMs: rows.endMs, means: trackedMeans(rows) }].slice(-KEPT_MEANS);
+    const said = { endMs: rows.endMs, means: trackedMeans(rows), job: jobOf(rows.groups) };
+    node.means = [...others, said].slice(-KEPT_MEANS);
   }
 
   assessment(assessment: Assessment): void {
+    if (!isWhole(assessment)) return;
     const node = this.#node(assessment.node, assessment.site);
     if (assessment.heartbeat !== 'present') this.#silence(node, assessment);
     else if (assessment.reasons.some(({ rule }) => rule === 'clock')) this.#clock(node, assessment);
     else this.#window(node, assessment);
   }
 
-  reading({ node: name, site, endMs, powerWatts }: Reading): void {
+  reading(reading: Reading): void {
+    const { node: name, site, endMs, powerWatts } = reading;
     if (name === null || powerWatts === null) return;
     const node = this.#node(name, site);
+    noteMeter(node, reading);
     if (node.reading !== null && node.reading.endMs >= endMs) return;
     node.reading = { endMs, powerWatts };
-    const { parameters, hash, publish } = this.#options;
-    reconsiderBlind(node, parameters, hash, publish);
+    noteLoad(node, this.#options.parameters);
   }
 
   readingsTick(tick: Tick): void {
     this.#readingsTick = Math.max(this.#readingsTick, tick.index);
     this.#settleBlind();
+    this.#compareMeters();
   }
 
   /** @param origin partition of stage 1 that forwarded the tick: all it says up to then has come before it */
@@ -83,6 +96,7 @@ export class SiteStage {
     this.#retire(tick.timeMs);
     this.#settleBlind();
     this.#comparePeers();
+    this.#compareMeters();
   }
 
   dump(): SiteStageState {
@@ -117,9 +131,10 @@ export class SiteStage {
       endMs,
       revision,
       declared: assessment.declaration !== null,
-      deviates: conformity === 'deviates',
-      changed: has('own-past') || has('behaviour'),
+      deviates: conformity === 'deviates' && has('envelope'),
+      changed: has('own-past') || has('drift'),
       cloned: has('clone'),
+      evidence: evidenceOf(assessment.logOdds, this.#options.parameters.rarePrior),
     });
     if (!fresh) return;
     const { parameters, hash, publish } = this.#options;
@@ -127,14 +142,20 @@ export class SiteStage {
     node.heartbeat = 'present';
     endBlind(node, endMs, publish);
     judgeDeviation(node, parameters, hash, publish);
+    const declaration = declarationInForce(this.#options.register(), node.node, endMs);
+    judgeUnexplained(node, assessment, declaration, parameters, hash, publish);
     this.#judgeClone(node, assessment);
     this.#endClock(node, endMs);
   }
 
   #renew(node: SiteNode, assessment: Assessment): void {
     node.tenant = assessment.tenant;
+    // Evidence against one declaration is none against another.
+    if (node.declaration !== assessment.declaration) node.gathered = begunAnew(assessment.windowStartMs);
     node.declaration = assessment.declaration;
-    node.quote = quoteOf(assessment);
+    const agree = powerAgrees(node, assessment.windowEndMs, this.#options.parameters);
+    const contradict = node.open['energy mismatch'] !== undefined;
+    node.quote = { ...quoteOf(assessment), grade: gradeBeside(assessment, agree, contradict) };
   }
 
   #silence(node: SiteNode, assessment: Assessment): void {
@@ -224,47 +245,35 @@ export class SiteStage {
     return oldest * TICK_MS;
   }
 
+  /** Up to when all that nodes said has been heard. */
+  #heardMs(): number {
+    return this.#watermarkMs() - this.#options.parameters.peersDelayMs;
+  }
+
   #comparePeers(): void {
-    const untilMs = this.#watermarkMs() - this.#options.parameters.peersDelayMs;
+    const untilMs = this.#heardMs();
     const ends = new Set<number>();
     for (const { means } of this.#nodes.values()) {
       for (const { endMs } of means) if (endMs > this.#peersUpToMs && endMs <= untilMs) ends.add(endMs);
     }
+    const { parameters, hash, publish, register } = this.#options;
     for (const endMs of [...ends].sort((a, b) => a - b)) {
-      for (const group of this.#groups(endMs).values()) this.#compare(group, endMs);
+      for (const group of peerGroups(this.#nodes.values(), endMs, register())) {
+        comparePeers(group, endMs, parameters);
+        for (const node of group) judgeDeviation(node, parameters, hash, publish);
+      }
       this.#peersUpToMs = endMs;
     }
   }
 
-  /** Nodes with a summary of this window, by what makes them peers. Nodes of unknown hardware have none. */
-  #groups(endMs: number): Map<string, SiteNode[]> {
-    const groups = new Map<string, SiteNode[]>();
-    const { nodes } = this.#options.register();
-    for (const node of [...this.#nodes.values()].sort((a, b) => (a.node < b.node ? -1 : 1))) {
-      const hardware = nodes.get(node.node)?.hardware ?? null;
-      if (hardware === null || !node.means.some((means) => means.endMs === endMs)) continue;
-      const key = JSON.stringify([node.site, node.tenant, node.declaration, hardware]);
-      const group = groups.get(key) ?? [];
-      group.push(node);
-      groups.set(key, group);
-    }
-    return groups;
-  }
-
-  #compare(group: readonly SiteNode[], endMs: number): void {
+  /** What nodes and meters said of the same time is compared when both have been heard. */
+  #compareMeters(): void {
     const { parameters, hash, publish } = this.#options;
-    const members = group.map(({ node, means }) => ({
-      node,
-      means: Float64Array.from(
-        means.find((one) => one.endMs === endMs)?.means ?? [],
-        (mean) => mean ?? Number.NaN,
-      ),
-    }));
-    const grounds = peers(members, TRACKED_METRICS, parameters);
-    for (const node of group) {
-      node.peerGrounds = grounds.get(node.node) ?? [];
-      node.compared = [...node.compared, { endMs, deviates: grounds.has(node.node) }].slice(-16);
-      judgeDeviation(node, parameters, hash, publish);
+    const heardMs = this.#heardMs();
+    const untilMs = Math.min(heardMs, this.#readingsTick * TICK_MS - parameters.peersDelayMs);
+    for (const node of this.#nodes.values()) {
+      reconsiderBlind(node, heardMs, parameters, hash, publish);
+      compareEnergy(node, untilMs, parameters, hash, publish);
     }
   }
 }

@@ -1,6 +1,9 @@
 import type { Assessment, Ground, Heartbeat, TimeInterval } from '#libs/model/assessment.ts';
 import type { Grade } from '#libs/model/behaviour.ts';
 import type { Finding, FindingKind } from '#libs/model/finding.ts';
+import type { EnergyState } from './energy.ts';
+import { begunAnew, type Gathered, settled } from './sequential/standing.ts';
+import type { UnexplainedState } from './unexplained.ts';
 
 /** Windows of a node that stage 2 remembers, and revisions of its silence. */
 const NOTED_WINDOWS = 16;
@@ -16,12 +19,24 @@ export interface WindowNote {
   readonly changed: boolean;
   /** Two machines may answer to this name. */
   readonly cloned: boolean;
+  /** What its counters say for work that is not declared, nats, bounded; null: nothing either way. */
+  readonly evidence: number | null;
 }
 
 /** A node's means over one window, in the order of `TRACKED_METRICS`; null where absent, because JSON has no NaN. */
 interface WindowMeans {
   readonly endMs: number;
   readonly means: readonly (number | null)[];
+  /** Job that a scheduler names in all of the window; '' where none is known. */
+  readonly job: string;
+}
+
+/** A window compared with peers. */
+interface Compared {
+  readonly endMs: number;
+  readonly deviates: boolean;
+  /** Whether a finding of a declared node may rest on it. */
+  readonly counts: boolean;
 }
 
 /** The newest assessment of a node that reports, as far as a finding quotes it. */
@@ -45,21 +60,36 @@ export interface SiteNode {
   windows: number;
   /** Oldest first. */
   notes: WindowNote[];
+  /** The sequential test of their evidence, up to before the oldest. */
+  gathered: Gathered;
   quote: Quote | null;
   /** Revisions of assessments that are no windows (silence, clock): taken once. */
   taken: string[];
   means: WindowMeans[];
   /** In-band power of the newest summary that has one, W. */
   powerWatts: number | null;
-  /** Windows compared with peers: end, and whether it stood out. */
-  compared: { readonly endMs: number; readonly deviates: boolean }[];
+  /** Windows compared with peers, oldest first. */
+  compared: Compared[];
   peerGrounds: readonly Ground[];
   /** Windows noted since the clock was last ahead; null: it never was, or that is over. */
   sinceClock: number | null;
   /** Blind, and waiting for the readings of the same time. */
   pending: PendingBlind | null;
-  reading: { readonly endMs: number; readonly powerWatts: number } | null;
+  reading: PowerReading | null;
+  /** The first reading of load since it is blind, until it is sure that the node has not returned meanwhile. */
+  load: PowerReading | null;
+  /** Job of the newest window compared, and windows in it so far. */
+  job: { readonly name: string; readonly windows: number } | null;
+  /** Null: no meter of its own was heard. */
+  energy: EnergyState | null;
+  /** Null: the newest window fits, or nothing can be said. */
+  unexplained: UnexplainedState | null;
   readonly open: Partial<Record<FindingKind, Finding>>;
+}
+
+interface PowerReading {
+  readonly endMs: number;
+  readonly powerWatts: number;
 }
 
 interface PendingBlind {
@@ -77,6 +107,7 @@ export function newSiteNode(node: string, site: string): SiteNode {
     heartbeat: 'present',
     windows: 0,
     notes: [],
+    gathered: begunAnew(0),
     quote: null,
     taken: [],
     means: [],
@@ -86,6 +117,10 @@ export function newSiteNode(node: string, site: string): SiteNode {
     sinceClock: null,
     pending: null,
     reading: null,
+    load: null,
+    job: null,
+    energy: null,
+    unexplained: null,
     open: {},
   };
 }
@@ -110,7 +145,8 @@ export function noteWindow(node: SiteNode, note: WindowNote): boolean {
   if (notes.length === NOTED_WINDOWS && oldest !== undefined && note.endMs < oldest.endMs) return false;
   notes.push(note);
   notes.sort((a, b) => a.endMs - b.endMs);
-  if (notes.length > NOTED_WINDOWS) notes.shift();
+  const settling = notes.length > NOTED_WINDOWS ? notes.shift() : undefined;
+  if (settling) node.gathered = settled(node.gathered, settling);
   node.windows++;
   return true;
 }

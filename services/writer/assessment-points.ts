@@ -28,12 +28,23 @@ const assessmentShape = z.object({
   detector: z.string(),
   declaration: z.string().nullable(),
   behaviours: z.partialRecord(z.enum(BEHAVIOUR_KEYS), z.number()),
+  logOdds: z.exactOptional(z.number().nullable()),
   conformity: z.enum(CONFORMITIES),
   grade: z.enum(GRADE_KEYS),
   heartbeat: z.enum(HEARTBEATS),
   coverageRatio: z.number(),
   reasons: grounds,
   counterReasons: grounds,
+  shares: z.exactOptional(
+    z.object({
+      fromMs: timeMs,
+      windows: z.number().int(),
+      behaviours: z.partialRecord(
+        z.enum(BEHAVIOUR_KEYS),
+        z.object({ share: z.number(), low: z.number(), high: z.number() }),
+      ),
+    }),
+  ),
   onset: z.object({ fromMs: timeMs, toMs: timeMs }).nullable(),
   unseen: z.array(z.string()),
 });

@@ -1,6 +1,8 @@
 import { DEFAULT_INTERVAL_MS, SUMMARY_MS } from '#libs/model/frame.ts';
 import { TICK_MS } from '#libs/model/tick.ts';
 import type { DetectParameters } from '../parameters.ts';
+import { SHIPPED_BUDGETS, thresholdsFor } from '../sequential/calibration.ts';
+import { EVIDENCE_CAP, MEMORIES } from '../sequential/statistic.ts';
 
 /** A part of the explanation in plain words; what stands between backticks is to be read as it is. */
 export interface Chapter {
@@ -38,9 +40,21 @@ export function chapters(p: DetectParameters): readonly Chapter[] {
       title: 'What raises a finding, and what closes it',
       paragraphs: [
         `On a declared node a window deviates when a declared bound is crossed by more than its margin, or when the log odds of a behaviour that is not declared reach ${p.flagLogOdds}. On a node without a declaration it is enough to be unlike the own past or the peers, and then it is for information alone.`,
-        `A deviation opens when the newest window deviates and ${p.openWindows} of the last ${p.openOfWindows} did, never in a node’s first ${p.warmUpWindows} windows. It closes after ${p.closeWindows} windows in a row without.`,
+        `Nodes that a scheduler’s name shows to be in the same job are compared with each other: after ${p.sameJobWindows} windows in it, being unlike the others counts on a declared node too, where at most ${100 * p.peersMinorityRatio} % of the job are. Without a known job it only adds to what else was found.`,
+        `A deviation opens when a rule holds in the newest window and in ${p.openWindows} of the last ${p.openOfWindows}, never in a node’s first ${p.warmUpWindows} windows. It closes after ${p.closeWindows} windows in a row without.`,
+        ...gathering(p),
         `A node that sends no frame for ${ticks(p.missedTicks)} has missed reports, for ${ticks(p.blindTicks)} is blind. That is a finding too, and graver where a meter shows that it draws power; it closes with the first window in which the node reports again. Silence says nothing of its cause.`,
+        `Where a meter is on one node alone, its power and the node’s own are compared over ${p.energyMinutes} minutes: beyond ${p.energyToleranceWatts} W and ${100 * p.energyToleranceRatio} % they contradict each other. It is graver where they agreed before. Telemetry that is sent again in place of the true one shows here, if the power differs.`,
+        `Where for hours (${p.unexplainedWindows} windows on balance) nothing that is declared is likely and nothing is flagged, that is told for information; it raises no alert.`,
         'Two senders under one name, and a clock ahead of the time of receipt, are findings about the data, not about the work.',
+      ],
+    },
+    {
+      title: 'Against its own past',
+      paragraphs: [
+        `A node is compared with itself at the same hour of the week (UTC; the hours beside count as usual too, because clocks change), as its first ${p.seasonDays} days under its declaration were. Then these hours are frozen: neither an episode nor a slow ramp moves them. As long as an hour has not come, its first ${p.referenceWindows} windows serve. From ${p.ownPastZ} spreads on a window is unlike its past.`,
+        `What changes too slowly for any window to stand out is summed up day by day: that is drift. What changes within seconds is dated by the frames, and told of at once; any job that starts is such a change, so no finding rests on it.`,
+        `A spread is never believed below ${p.spreadRatio * 100} % of the level, of traffic below ${p.spreadRatioOfRates * 100} %: what a link carries differs from minute to minute in honest work, at any speed.`,
       ],
     },
     {
@@ -60,6 +74,15 @@ export function chapters(p: DetectParameters): readonly Chapter[] {
         'A named person decides, not this program. Consequences outside need trust A or B and two independent kinds of evidence; the evidence described here is one kind, and in-band alone is C at best.',
       ],
     },
+  ];
+}
+
+/** How windows of evidence become a finding. */
+function gathering({ falseAlarmBudget: budget }: DetectParameters): readonly string[] {
+  const levels = thresholdsFor(budget).map((level) => (Number.isFinite(level) ? level.toFixed(2) : 'never'));
+  return [
+    `Evidence of behaviours opens one otherwise. What a window says beyond the odds before looking, at most ${EVIDENCE_CAP} nats either way, goes into three averages that forget, over about ${MEMORIES.join(', ')} windows, and that never fall below zero. They are averages because windows of one run are alike (correlation ${SHIPPED_BUDGETS.correlation} on simulated runs): many are worth hardly more than one. A window without evidence leaves them as they are. One loud window is never enough; a moderate one that goes on for hours may be.`,
+    `It opens when an average reaches its threshold: ${levels.join(', ')} nats. Honest simulated nodes come there in about ${budget} alerts per 1,000 nodes and week, which is a setting; the thresholds come from that simulation (\`sequential/calibration.json\`), never from how many alerts there are. Nothing bounds how many are found at once: they are ranked, and none is dropped.`,
   ];
 }
 

@@ -64,12 +64,12 @@ async function recorded(id: string, workload: Workload, label: string) {
   return { id, kind: 'node', file, labels: { [label]: 2 * MINUTES * 60 }, device: '', note: '' };
 }
 
-/** The shipped version and one that flags nothing, in either order. */
+/** The shipped version and one to which no feature says anything, in either order. */
 async function compared(isShippedFirst = true) {
   const [a, b] = await readVersions([], []);
   const deaf = (version: typeof a) => ({
     ...version,
-    parameters: { ...version.parameters, flagLogOdds: 100 },
+    parameters: { ...version.parameters, termDiscount: 0 },
   });
   const versions = isShippedFirst ? ([a, deaf(b)] as const) : ([deaf(a), b] as const);
   return await compareVersions(await traceSource(folder, ALL_TIME), versions, undefined, () => undefined);

@@ -41,6 +41,17 @@ test('a subset of the parameters changes those alone, and is told beside what is
   expect(a.parameters).toEqual(PARAMETERS);
 });
 
+test('a false-alarm budget can be compared, within what its table covers', async () => {
+  const [a, b] = await readVersions(
+    [await file('small.json', { falseAlarmBudget: 0.1 })],
+    [await file('large.json', { falseAlarmBudget: 10 })],
+  );
+  expect([a, b].map(({ parameters }) => parameters.falseAlarmBudget)).toEqual([0.1, 10]);
+  await expect(readVersions([await file('none.json', { falseAlarmBudget: 0 })], [])).rejects.toThrow(
+    /falseAlarmBudget: expected a number, 0.1..100, got 0/,
+  );
+});
+
 test('every problem of every file is named at once', async () => {
   const wrong = await file('wrong.json', {
     ownPastZ: 'six',

@@ -5,6 +5,9 @@ import { CONFORMITIES } from '#libs/model/behaviour.ts';
 import { finding, ground } from './alerts.ts';
 import { behaviour, count, grade, interval, name, timeMs } from './values.ts';
 
+const share = z.object({ share: z.number(), low: z.number(), high: z.number() });
+/** The last 24 hours by behaviour, with bounds: in the first assessment of each hour alone. */
+const shares = z.object({ fromMs: timeMs, windows: count, behaviours: z.partialRecord(behaviour, share) });
 export const assessment = z.object({
   node: name,
   site: name,
@@ -15,12 +18,14 @@ export const assessment = z.object({
   detector: z.string(),
   declaration: z.string().nullable(),
   behaviours: z.partialRecord(behaviour, z.number()),
+  logOdds: z.exactOptional(z.number().nullable()),
   conformity: z.enum(CONFORMITIES),
   grade,
   heartbeat: z.enum(HEARTBEATS),
   coverageRatio: z.number(),
   reasons: z.array(ground),
   counterReasons: z.array(ground),
+  shares: z.exactOptional(shares),
   onset: interval,
   unseen: z.array(z.string()),
 });

@@ -1,0 +1,38 @@
+import { oddsOfNode } from '#libs/detect/evidence/node-evidence.ts';
+import type { Scorer } from '#libs/detect/evidence/score.ts';
+import { windowFeatures } from '#libs/detect/evidence/windows.ts';
+import { PARAMETERS } from '#libs/detect/parameters.ts';
+import { evidenceOf } from '#libs/detect/sequential/statistic.ts';
+import { FAMILIES, type Family } from '#libs/traces/families.ts';
+import type { Random } from '#libs/traces/simulate/random.ts';
+import type { Workload } from '#libs/traces/simulate/workload.ts';
+import { variedRun } from '#libs/traces/vary.ts';
+import { isOrdinary } from '../traces/scores.ts';
+import { simulatedWindows } from '../traces/synthetic.ts';
+
+/** What one simulated run of a machine says, window by window, nats; null where it idles. Synthetic. */
+export type RunEvidence = readonly (number | null)[];
+
+const IDLE: RunEvidence = [null];
+
+/** A run of five windows of two GPUs, on a machine that the seed chooses, read as stage 1 reads it. */
+export function evidenceOfRun(workload: Workload, seed: number, scorer: Scorer): RunEvidence {
+  if (workload.behaviour === 'B0') return IDLE;
+  return simulatedWindows(workload, seed).map((frames) => {
+    const gpus = windowFeatures(frames);
+    const odds = gpus.map((values) => scorer.score(scorer.bins(values)).logOdds);
+    return evidenceOf(oddsOfNode(odds, gpus.length), PARAMETERS.rarePrior);
+  });
+}
+
+const ORDINARY: readonly Family[] = FAMILIES.filter(({ behaviour }) => isOrdinary(behaviour));
+
+/** A run of any family of ordinary compute, each as likely. */
+export function ordinaryRun(random: Random, scorer: Scorer): RunEvidence {
+  const family = ORDINARY[Math.floor(random.uniform() * ORDINARY.length)] ?? ORDINARY[0];
+  return family === undefined ? IDLE : evidenceOfRun(variedRun(family), seedOf(random), scorer);
+}
+
+export function seedOf(random: Random): number {
+  return Math.floor(random.uniform() * 2 ** 31);
+}
