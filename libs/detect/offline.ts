@@ -25,6 +25,7 @@ export interface OfflineRun {
   readonly frames: Iterable<OfflineFrame>;
   /** Default: the model that is shipped. */
   readonly model?: EvidenceTables;
+  readonly hostModel?: EvidenceTables;
 }
 
 /**
@@ -40,6 +41,7 @@ export function assessRun(run: OfflineRun, parameters: DetectParameters, hash: H
     hash,
     register: () => register,
     ...(run.model ? { model: run.model } : {}),
+    ...(run.hostModel ? { hostModel: run.hostModel } : {}),
     summary: () => undefined,
     assessment: (one) => assessments.push(one),
   });

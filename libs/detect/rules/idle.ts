@@ -16,7 +16,8 @@ export function isIdle(node: NodeWindow, parameters: DetectParameters): boolean 
   );
 }
 
-function isIdleGpu(gpu: EntityWindow, parameters: DetectParameters): boolean {
+/** Whether a GPU waits, by more than its utilisation alone. False where it tells nothing. */
+export function isIdleGpu(gpu: EntityWindow, parameters: DetectParameters): boolean {
   if (!(fixedMean(gpu, 'gpuUtilization') < parameters.idleGpuRatio)) return false;
   const [activity, power] = [fixedMean(gpu, 'smActive'), fixedMean(gpu, 'gpuPower')];
   if (activity >= parameters.idleGpuRatio || power >= parameters.idleGpuWatts) return false;

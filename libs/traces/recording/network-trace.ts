@@ -13,11 +13,14 @@ export interface RecordedFlow extends Flow {
 /**
  * Packets as connections: bytes each way, age, and the seconds in which bytes went. Payloads, addresses and ports are
  * not looked at. Packets without payload (bare acknowledgements, 40 to 60 bytes) count as bytes but make no second
- * active, as an agent sees bytes acknowledged and not packets.
+ * active, as an agent sees bytes acknowledged and not packets. Where a row is what went over a connection in a second,
+ * its bytes are payload (`payload_bytes`), all of it.
  */
 export function recordedFlows(table: CsvTable): RecordedFlow[] {
   const seconds = table.number('time_s');
-  const bytes = table.number('ip_bytes');
+  const packets = table.names.includes('ip_bytes');
+  const bytes = table.number(packets ? 'ip_bytes' : 'payload_bytes');
+  const empty = packets ? EMPTY_BYTES : 0;
   const names = table.text('flow');
   const directions = table.text('direction');
   const labels = table.text('behaviour');
@@ -27,9 +30,8 @@ export function recordedFlows(table: CsvTable): RecordedFlow[] {
     const way = (name: string) => own.filter((row) => directions[row] === name);
     const sum = (some: readonly number[]) => some.reduce((total, row) => total + (bytes[row] ?? 0), 0);
     const active = (some: readonly number[]) =>
-      new Set(
-        some.filter((row) => (bytes[row] ?? 0) > EMPTY_BYTES).map((row) => Math.floor(seconds[row] ?? 0)),
-      ).size;
+      new Set(some.filter((row) => (bytes[row] ?? 0) > empty).map((row) => Math.floor(seconds[row] ?? 0)))
+        .size;
     const begin = Math.min(...times);
     const busiest = (some: readonly number[]) => {
       const intervals = Map.groupBy(some, (row) =>

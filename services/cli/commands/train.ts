@@ -9,6 +9,7 @@ import { recordedExamples } from '../evaluate/traces/recorded.ts';
 import { simulatedExamples } from '../evaluate/traces/synthetic.ts';
 import { wholeNumber } from '../options.ts';
 import { progress } from '../output.ts';
+import { SHIPPED_HOST, trainHost } from './train-host.ts';
 
 /** The model that stage 1 reads. */
 const SHIPPED = fileURLToPath(new URL('../../../libs/detect/evidence/model.json', import.meta.url));
@@ -25,6 +26,7 @@ interface Options {
   readonly leaveOut: readonly string[];
   readonly traces?: string;
   readonly without: readonly string[];
+  readonly host?: boolean;
   readonly out?: string;
 }
 
@@ -51,6 +53,10 @@ export function trainCommand(): Command {
       '--traces <folder>',
       'learn from recorded traces with labels as well; such a model is for this site alone',
     )
+    .option(
+      '--host',
+      'learn what a busy host without busy GPUs looks like, from recorded traces alone: the project’s own, or those of --traces',
+    )
     .option('--without <id>', 'leave out a recorded trace; may be repeated', several, [])
     .option('--out <file>', 'where the model is written; default: the one that is shipped')
     .addHelpText(
@@ -58,20 +64,25 @@ export function trainCommand(): Command {
       '\nWhat rests on simulated machines is synthetic evidence, and every report says so.',
     )
     .action(async (options: Options) => {
-      const model = await train(options);
-      await writeFile(options.out ?? SHIPPED, `${JSON.stringify(model, null, 1)}\n`);
-      process.stdout.write(
-        `${model.families.length} families from ${model.made.windows} windows: ${options.out ?? SHIPPED}\n`,
-      );
+      assertShippable(options);
+      const model = options.host ? await trainHost(options) : await train(options);
+      const file = options.out ?? (options.host ? SHIPPED_HOST : SHIPPED);
+      await writeFile(file, `${JSON.stringify(model, null, 1)}\n`);
+      process.stdout.write(`${model.families.length} families from ${model.made.windows} windows: ${file}\n`);
     });
 }
 
-/** @throws ConfigError for a name nobody knows, or where a local model would become the shipped one */
-async function train({ runs, seed, leaveOut, traces, without, out }: Options): Promise<EvidenceModel> {
-  if ((traces || leaveOut.length > 0) && out === undefined)
+/** @throws ConfigError where a local model would become the shipped one */
+function assertShippable({ traces, leaveOut, without, host, out }: Options): void {
+  const partly = leaveOut.length > 0 || (host && without.length > 0);
+  if ((traces || partly) && out === undefined)
     throw new ConfigError(
-      '--out: expected a file: a model with something left out, or of recorded traces, is not shipped',
+      '--out: expected a file: a model with something left out, or of other traces, is not shipped',
     );
+}
+
+/** @throws ConfigError for a name nobody knows */
+async function train({ runs, seed, leaveOut, traces, without }: Options): Promise<EvidenceModel> {
   for (const name of leaveOut) assertKnown(name);
   const simulated = simulate(runs, seed, leaveOut);
   const recorded = traces ? await recordedExamples(traces, without) : [];

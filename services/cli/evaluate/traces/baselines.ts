@@ -3,6 +3,7 @@ import { SUMMARY_MS } from '#libs/model/frame.ts';
 import type { TraceFrame } from '#libs/traces/recording/node-trace.ts';
 import type { EvaluatedTrace } from './node-traces.ts';
 import { areaUnderCurve, wilson } from './quality.ts';
+import { behaviourOf } from './scores.ts';
 import { percent, type Section } from './section.ts';
 import { tally } from './tally.ts';
 
@@ -100,15 +101,8 @@ export function ablationSection(whole: readonly EvaluatedTrace[], ablations: rea
         column,
         sum(([, one]) => one.flagged),
         sum(([, one]) => one.cannotTell),
-        sum(([label, one]) => one.behaviours[EXPECTED[label] ?? 'B13'] ?? 0),
+        sum(([label, one]) => one.behaviours[behaviourOf(label) ?? 'B13'] ?? 0),
       ];
     }),
   };
 }
-
-const EXPECTED: Readonly<Record<string, 'B0' | 'B1' | 'B2' | 'B3'>> = {
-  idle: 'B0',
-  ai_training: 'B1',
-  ai_inference: 'B2',
-  render: 'B3',
-};

@@ -13,6 +13,7 @@ const LISTED = z.object({
   labels: z.record(z.string(), z.number()).default({}),
   device: z.string().default(''),
   note: z.string().default(''),
+  family: z.string().optional(),
 });
 
 /** One trace as `traces.json` lists it. */

@@ -4,11 +4,14 @@ import type { TraceLevel } from '#libs/traces/recording/columns.ts';
 import { ablationSection, baselineSection, strippedSection } from './baselines.ts';
 import { type CalibrationOf, calibrationOf, calibrationSection } from './calibration-section.ts';
 import { type ListedTrace, listTraces } from './catalogue.ts';
+import { hostSections } from './host-sections.ts';
 import { networkSection, readNetworks } from './network.ts';
 import { type EvaluatedTrace, evaluateTrace } from './node-traces.ts';
 import { changeRateSection, onsetSection } from './onset.ts';
+import { hostRuns } from './recorded-hosts.ts';
 import { type ScoredWindow, scoredWindows, scorerOf } from './scores.ts';
 import type { Section } from './section.ts';
+import { measureSeparation, separationSection } from './separation.ts';
 import {
   detectionSection,
   openSetSection,
@@ -89,7 +92,7 @@ export async function evaluateDirectory(directory: string, options: EvaluationOp
   const network = networkSection(
     await readNetworks(
       directory,
-      listed.filter(({ kind }) => kind === 'network'),
+      listed.filter(({ kind }) => kind === 'network' || kind === 'flow'),
     ),
   );
   const profiled = traces.filter(({ result }) => result.level === 'L3');
@@ -98,7 +101,7 @@ export async function evaluateDirectory(directory: string, options: EvaluationOp
     skipped: [
       ...unreadable,
       ...listed
-        .filter(({ kind }) => kind !== 'node' && kind !== 'network')
+        .filter(({ kind }) => !['node', 'network', 'flow'].includes(kind))
         .map(({ id, kind }) => ({ id, why: NOT_NODE[kind] ?? `kind ${kind} is unknown` })),
     ],
     sections: [
@@ -109,7 +112,14 @@ export async function evaluateDirectory(directory: string, options: EvaluationOp
       ...(real.length > 0 ? [detectionSection(families, real)] : []),
       ordinarySection(families),
       openSetSection(options.runs, step),
+      separationSection(measureSeparation(scorer)),
       calibrationSection(calibrations),
+      ...hostSections(
+        await hostRuns(
+          directory,
+          unreadable.map(({ id }) => id),
+        ),
+      ),
       ...(network ? [network] : []),
     ],
     families,

@@ -32,6 +32,7 @@ export interface AssessedTrace {
 export interface RunOptions {
   readonly parameters?: DetectParameters;
   readonly model?: EvidenceTables;
+  readonly hostModel?: EvidenceTables;
 }
 
 /** Ordinary compute of every kind, without bounds: what is asked is what the counters say. */
@@ -58,6 +59,7 @@ export function assessTrace(frames: readonly TraceFrame[], options: RunOptions =
       declaration: DECLARATION,
       frames: frames.map(offline),
       ...(options.model ? { model: options.model } : {}),
+      ...(options.hostModel ? { hostModel: options.hostModel } : {}),
     },
     parameters,
     sha256,

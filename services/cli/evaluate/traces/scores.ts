@@ -16,14 +16,24 @@ export interface ScoredWindow {
 }
 
 const ORDINARY: readonly Behaviour[] = ['B0', 'B1', 'B2', 'B3'];
-/** Labels of trace files that name one behaviour. */
+/**
+ * Labels of trace files that name one behaviour. What a machine does for its owner, from compiling to serving pages,
+ * has no behaviour of its own: it is other compute, as rendering is.
+ */
 const LABELS: Readonly<Record<string, Behaviour>> = {
   idle: 'B0',
   ai_training: 'B1',
   ai_inference: 'B2',
   render: 'B3',
+  hpc: 'B3',
+  ordinary: 'B3',
   pow_hash_gpu: 'B4',
+  pow_matmul_gpu: 'B5',
   pow_cpu: 'B6',
+  cryptographic_compute: 'B7',
+  validator: 'B8',
+  storage: 'B9',
+  mixed: 'B11',
 };
 
 /** The behaviour that a label of a trace names; null for none. */
