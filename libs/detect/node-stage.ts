@@ -13,7 +13,6 @@ import { SHIPPED_MODEL } from './evidence/shipped.ts';
 import { FrameWatch } from './frame-watch.ts';
 import { SHIPPED_HOST_MODEL } from './host-evidence/shipped.ts';
 import { jobOf } from './jobs.ts';
-import { move } from './move.ts';
 import { NODE, NodeTable, type TableStrings } from './node-table.ts';
 import type { NodeWindow } from './node-window.ts';
 import type { DetectParameters, Hash } from './parameters.ts';
@@ -22,7 +21,8 @@ import { admit } from './sequence-window.ts';
 import { oldestOpen, openSlot, slotAt, slotsOf } from './slots.ts';
 import { addRun, summaries } from './summary.ts';
 import { SLOT, TIERS } from './tier.ts';
-import { ALL_RICH, TierChoice, type TierPolicy } from './tier-choice.ts';
+import { ALL_RICH, TierChoice, type TierPolicy } from './tiers/choice.ts';
+import { move } from './tiers/move.ts';
 import { CLONE, TRUST } from './trust.ts';
 
 /** What became of a frame. Only `taken` frames are part of a window. */

@@ -1,7 +1,7 @@
 import { Slab } from '#libs/stats/slab.ts';
-import type { PlacesState } from './places.ts';
 import { SEQUENCE_WINDOW } from './sequence-window.ts';
 import { KEPT_WINDOWS, TIERS, Tier } from './tier.ts';
+import type { PlacesState } from './tiers/places.ts';
 
 /** Starts of the agent that are remembered by name. */
 const MAX_BOOTS = 4;

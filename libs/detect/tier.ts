@@ -2,8 +2,8 @@ import type { Floats } from '#libs/stats/moments.ts';
 import { Slab } from '#libs/stats/slab.ts';
 import { Baseline, calendarSlab } from './baseline.ts';
 import { CHEAP_GPU_WINDOW, CHEAP_HOST_WINDOW, GPU_WINDOW, HOST_WINDOW, type WindowLayout } from './layout.ts';
-import { Places } from './places.ts';
 import { SharePanes } from './shares/panes.ts';
+import { Places } from './tiers/places.ts';
 
 /** Windows kept per node in the rich tier: the present one and two for frames out of order. */
 export const KEPT_WINDOWS = 3;
@@ -56,8 +56,8 @@ interface Widths {
 }
 
 /**
- * Two windows, of 32 bits: the present one, and one for frames out of order. Four windows of history tell a jump from
- * one frame out of place, and no reference is learnt from so few: it comes along from the rich tier.
+ * Cheap: two windows, of 32 bits: the present one, and one for frames out of order. Of the past the reference alone,
+ * made in the rich tier, and two windows to go on from there.
  */
 const WIDTHS: Readonly<Record<TierName, Widths>> = {
   rich: {
@@ -69,7 +69,7 @@ const WIDTHS: Readonly<Record<TierName, Widths>> = {
   },
   cheap: {
     keptWindows: 2,
-    historyWindows: 4,
+    historyWindows: 2,
     host: CHEAP_HOST_WINDOW,
     gpu: CHEAP_GPU_WINDOW,
     floats: (length) => new Float32Array(length),

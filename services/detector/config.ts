@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { busProblems, busSettings } from '#libs/bus/open.ts';
 import { PARAMETERS } from '#libs/detect/parameters.ts';
 import { LEAST_BUDGET, MOST_BUDGET } from '#libs/detect/sequential/calibration.ts';
-import { TIER_MODES, type TierPolicy } from '#libs/detect/tier-choice.ts';
+import { TIER_MODES, type TierPolicy } from '#libs/detect/tiers/choice.ts';
 import { ledgerProblems, ledgerSettings } from '#libs/ledger/open.ts';
 import { TICK_MS } from '#libs/model/tick.ts';
 import { loadConfig } from '#libs/runtime/config.ts';

@@ -4,7 +4,7 @@ import type { EvidenceTables } from '#libs/detect/evidence/model.ts';
 import { NodeStage, type NodeStageState } from '#libs/detect/node-stage.ts';
 import type { DetectParameters } from '#libs/detect/parameters.ts';
 import type { Register } from '#libs/detect/register.ts';
-import type { TierPolicy } from '#libs/detect/tier-choice.ts';
+import type { TierPolicy } from '#libs/detect/tiers/choice.ts';
 import type { Seal } from '#libs/evidence/seal.ts';
 import { FrameDecoder } from '#libs/model/decode.ts';
 import { HEADERS } from '#libs/model/headers.ts';

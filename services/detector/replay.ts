@@ -1,7 +1,7 @@
 import type { Delivered, Outgoing } from '#libs/bus/port.ts';
 import type { DetectParameters } from '#libs/detect/parameters.ts';
 import { buildRegister } from '#libs/detect/register.ts';
-import type { TierPolicy } from '#libs/detect/tier-choice.ts';
+import type { TierPolicy } from '#libs/detect/tiers/choice.ts';
 import type { Ledger } from '#libs/ledger/port.ts';
 import { TOPICS } from '#libs/model/topics.ts';
 import { NodeWork } from './node-work.ts';

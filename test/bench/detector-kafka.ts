@@ -8,7 +8,7 @@ import { PARAMETERS } from '#libs/detect/parameters.ts';
 import type { EntityRow } from '#libs/model/frame.ts';
 import { createLogger } from '#libs/runtime/logger.ts';
 import { NodeWork } from '#services/detector/node-work.ts';
-import { buildRecords, gpuNodeRows, hostRows, registerOf } from './detector.ts';
+import { buildRecords, gpuNodeRows, hostRows, registerOf } from './detector-frames.ts';
 
 const TIERS = [
   ['host', 1_000, hostRows],

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { NodeStage, type NodeStageOptions } from '#libs/detect/node-stage.ts';
 import { type DetectParameters, PARAMETERS } from '#libs/detect/parameters.ts';
 import { buildRegister, type Register } from '#libs/detect/register.ts';
-import { ALL_RICH, type TierPolicy } from '#libs/detect/tier-choice.ts';
+import { ALL_RICH, type TierPolicy } from '#libs/detect/tiers/choice.ts';
 import type { Assessment } from '#libs/model/assessment.ts';
 import { gaugeOrdinal } from '#libs/model/catalogue.ts';
 import type { Bound, Declaration } from '#libs/model/declaration.ts';

@@ -1,6 +1,6 @@
-import { NODE, type NodeTable } from './node-table.ts';
-import type { DetectParameters, Hash } from './parameters.ts';
-import { TIERS, type TierName } from './tier.ts';
+import { NODE, type NodeTable } from '../node-table.ts';
+import type { DetectParameters, Hash } from '../parameters.ts';
+import { TIERS, type TierName } from '../tier.ts';
 
 /** Which nodes are rich: all, none, or as {@link TierChoice} says. */
 export const TIER_MODES = ['auto', 'rich', 'cheap'] as const;

@@ -1,8 +1,8 @@
 import { type Floats, MOMENTS } from '#libs/stats/moments.ts';
 import type { Slab } from '#libs/stats/slab.ts';
-import type { WindowLayout } from './layout.ts';
-import { NODE, type NodeTable } from './node-table.ts';
-import { type History, SLOT, SLOT_WIDTH, TIERS, type Tier, type TierName } from './tier.ts';
+import type { WindowLayout } from '../layout.ts';
+import { NODE, type NodeTable } from '../node-table.ts';
+import { type History, SLOT, SLOT_WIDTH, TIERS, type Tier, type TierName } from '../tier.ts';
 
 /**
  * Moves a node and its GPUs to another tier with all that the tier can hold: the newest kept windows as they stand,
