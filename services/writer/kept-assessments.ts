@@ -1,9 +1,9 @@
 import type { AssessmentRegister, Verdict } from '#libs/ledger/assessment-port.ts';
 import { verdictOf } from '#libs/ledger/assessments.ts';
 import type { Assessment } from '#libs/model/assessment.ts';
+import { nodeHour } from '#libs/model/node-hour.ts';
+import { isWhole } from '#libs/model/whole-window.ts';
 
-const HOUR_MS = 3_600_000;
-const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
 
 /** A choice of what to keep; nothing is remembered of it before it is durable. */
@@ -31,7 +31,7 @@ export class KeptAssessments {
   async choose(assessments: readonly Assessment[]): Promise<Choice> {
     const newest = new Map<string, Verdict>();
     for (const verdict of await this.#known(assessments)) newest.set(verdict.node, verdict);
-    const keep = assessments.filter((assessment) => {
+    const keep = assessments.filter(isWhole).filter((assessment) => {
       const verdict = verdictOf(assessment);
       const isKept = isWorthKeeping(newest.get(verdict.node), verdict);
       if (isKept) newest.set(verdict.node, verdict);
@@ -83,14 +83,4 @@ function isSame(a: Verdict, b: Verdict): boolean {
   );
 }
 
-/** Hours begin at another minute for each node, so that a large fleet's do not come all at once. */
-function hourOf({ node, windowEndMs }: Verdict): number {
-  return Math.floor((windowEndMs + minuteOf(node) * MINUTE_MS) / HOUR_MS);
-}
-
-/** 0 to 59, spread over names by FNV-1a. */
-function minuteOf(node: string): number {
-  let hash = 0x811c9dc5;
-  for (let i = 0; i < node.length; i++) hash = Math.imul(hash ^ node.charCodeAt(i), 0x01000193);
-  return (hash >>> 0) % 60;
-}
+const hourOf = ({ node, windowEndMs }: Verdict) => nodeHour(node, windowEndMs);
