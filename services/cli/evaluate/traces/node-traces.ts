@@ -11,7 +11,7 @@ export interface TraceResult {
   readonly labels: Readonly<Record<string, LabelTally>>;
   /** From the first row labelled proof-of-work to the first finding; null: there is none. */
   readonly timeToFindingSeconds: number | null;
-  /** From that row to the end of the first window that is a change against the node's own past. */
+  /** From that row to the first change against the node's own past that is told of: at a window's end, or early by its frames. */
   readonly timeToChangeSeconds: number | null;
   /** Windows that are a change, in all and before the first row labelled proof-of-work. */
   readonly changes: { readonly windows: number; readonly beforeOnset: number };
@@ -48,7 +48,7 @@ export async function evaluateTrace(
 
 function resultOf(
   id: string,
-  { windows, findingSeconds }: AssessedTrace,
+  { windows, findingSeconds, earlySeconds }: AssessedTrace,
   onset: number | null,
   level: TraceLevel,
 ): TraceResult {
@@ -56,11 +56,12 @@ function resultOf(
     onset === null ? null : (seconds.find((second) => second > onset) ?? null);
   const since = (second: number | null) => (second === null || onset === null ? null : round(second - onset));
   const changed = windows.filter(isChange).map(({ endSeconds }) => endSeconds);
+  const told = [...changed, ...earlySeconds].sort((a, b) => a - b);
   return {
     id,
     labels: tally(windows),
     timeToFindingSeconds: since(after(findingSeconds)),
-    timeToChangeSeconds: since(after(changed)),
+    timeToChangeSeconds: since(after(told)),
     changes: {
       windows: changed.length,
       beforeOnset: onset === null ? 0 : changed.filter((second) => second <= onset).length,

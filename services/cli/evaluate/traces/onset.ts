@@ -10,10 +10,11 @@ import { wilson } from './quality.ts';
 import { assessTrace } from './run.ts';
 import { isOrdinary } from './scores.ts';
 import { percent, type Section } from './section.ts';
-import { isChange } from './tally.ts';
+import { isChange, isSudden } from './tally.ts';
 
 const FRAME_SECONDS = 10;
 const WINDOW_SECONDS = SUMMARY_MS / 1000;
+const WINDOWS_AN_HOUR = 60;
 
 /** Starts of real miners, and of throttled ones after the same machine's idle trace. */
 export function onsetSection(traces: readonly EvaluatedTrace[]): Section {
@@ -29,7 +30,7 @@ export function onsetSection(traces: readonly EvaluatedTrace[]): Section {
   });
   return {
     title: 'Starts of proof-of-work as a change against the own past',
-    note: 'From the first row labelled proof-of-work to the end of the first window that is unlike the past. A change alone is never flagged.',
+    note: 'From the first row labelled proof-of-work to the first change that is told of: by the frames while their window is open, else at the end of the first window that is unlike the past. A change alone is never flagged.',
     head: ['trace', 'seconds to the change', 'windows changed before', 'how'],
     rows: [...own, ...spliced],
   };
@@ -51,10 +52,10 @@ function spliceOf(before: EvaluatedTrace, miner: EvaluatedTrace): (string | numb
   // The last window of the first trace may be cut short: the second begins with a window of its own.
   const shift = Math.ceil((before.frames.at(-1)?.endSeconds ?? 0) / WINDOW_SECONDS) * WINDOW_SECONDS;
   const frames = [...before.frames, ...miner.frames.map((frame) => later(frame, shift))];
-  const changed = assessTrace(frames)
-    .windows.filter(isChange)
-    .map(({ endSeconds }) => endSeconds);
-  const first = changed.find((second) => second > shift);
+  const { windows, earlySeconds } = assessTrace(frames);
+  const changed = windows.filter(isChange).map(({ endSeconds }) => endSeconds);
+  const told = [...changed, ...earlySeconds].sort((a, b) => a - b);
+  const first = told.find((second) => second > shift);
   return [
     miner.trace.id,
     seconds(first === undefined ? null : first - shift),
@@ -107,8 +108,23 @@ export function changeRateSection(
     title: 'How often ordinary work is a change',
     note: 'Any job that starts on an idle node is a change: that is why it is reported beside a verdict, and is none. Idle windows after a miner has ended are counted too: they differ from the first ones. Synthetic starts: six idle minutes, then the first whole window.',
     head: ['what', 'reported as a change'],
-    rows: [...byLabel, ...starts],
+    rows: [...byLabel, ...suddenRows(traces), ...starts],
   };
+}
+
+/** Changes that frames show within seconds, an hour of ordinary work: at most one a window counts. */
+function suddenRows(traces: readonly EvaluatedTrace[]): string[][] {
+  const ordinary = traces
+    .flatMap(({ windows }) => windows)
+    .filter(({ label }) => label !== '' && !label.startsWith('pow_'));
+  return [...Map.groupBy(ordinary, ({ label }) => label)].map(([label, own]) => {
+    const { share, low, high } = wilson(own.filter(isSudden).length, own.length);
+    const hourly = (ratio: number) => (ratio * WINDOWS_AN_HOUR).toFixed(1);
+    return [
+      `within seconds, in real windows labelled ${label}`,
+      `${hourly(share)} an hour (${hourly(low)}–${hourly(high)})`,
+    ];
+  });
 }
 
 /** Six minutes idle, two at work. */

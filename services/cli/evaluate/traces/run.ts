@@ -7,6 +7,7 @@ import { SiteStage } from '#libs/detect/site-stage.ts';
 import type { Assessment } from '#libs/model/assessment.ts';
 import type { Declaration } from '#libs/model/declaration.ts';
 import { SUMMARY_MS } from '#libs/model/frame.ts';
+import { isWhole } from '#libs/model/whole-window.ts';
 import type { TraceFrame } from '#libs/traces/recording/node-trace.ts';
 
 /** A Monday at noon; where a trace begins is not recorded. */
@@ -27,6 +28,8 @@ export interface AssessedTrace {
   readonly windows: readonly LabelledWindow[];
   /** End of the window that completes each finding of stage 2, seconds from the start. */
   readonly findingSeconds: readonly number[];
+  /** When a change was told of before its window was over. */
+  readonly earlySeconds: readonly number[];
 }
 
 export interface RunOptions {
@@ -65,7 +68,8 @@ export function assessTrace(frames: readonly TraceFrame[], options: RunOptions =
     sha256,
   );
   const last = new Map<number, Assessment>();
-  for (const one of assessments) if (one.heartbeat === 'present') last.set(one.windowEndMs, one);
+  const present = assessments.filter(({ heartbeat }) => heartbeat === 'present');
+  for (const one of present) if (isWhole(one)) last.set(one.windowEndMs, one);
   const labels = labelsByWindow(frames);
   return {
     windows: [...last.values()].map((assessment) => {
@@ -74,6 +78,9 @@ export function assessTrace(frames: readonly TraceFrame[], options: RunOptions =
       return { startSeconds: endSeconds - WINDOW_SECONDS, endSeconds, label, assessment };
     }),
     findingSeconds: findings(assessments, parameters),
+    earlySeconds: present
+      .filter((one) => !isWhole(one))
+      .map(({ windowEndMs }) => (windowEndMs - START_MS) / 1000),
   };
 }
 

@@ -17,6 +17,8 @@ export interface LabelTally {
   readonly behaviours: Partial<Record<Behaviour, number>>;
 }
 
+const CHANGES: ReadonlySet<string> = new Set(['own-past', 'young-past', 'change', 'drift']);
+
 /** Windows without a label are not scored. */
 export function tally(windows: readonly LabelledWindow[]): Record<string, LabelTally> {
   const tallies: Record<string, LabelTally> = {};
@@ -47,7 +49,12 @@ function count(into: LabelTally, window: LabelledWindow): void {
   into.behaviours[likeliest] = (into.behaviours[likeliest] ?? 0) + 1;
 }
 
-/** Unlike the node's own past, complete or young. */
-export function isChange({ assessment }: LabelledWindow): boolean {
-  return assessment.reasons.some(({ rule }) => rule === 'own-past' || rule === 'young-past');
+/** Unlike the node's own past: its hours or its first windows, complete or young, by windows, days or seconds. */
+export function isChange({ assessment }: Pick<LabelledWindow, 'assessment'>): boolean {
+  return assessment.reasons.some(({ rule }) => CHANGES.has(rule));
+}
+
+/** A change of level within seconds, dated by the frames. */
+export function isSudden({ assessment }: Pick<LabelledWindow, 'assessment'>): boolean {
+  return assessment.reasons.some(({ rule }) => rule === 'change');
 }
