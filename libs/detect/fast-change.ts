@@ -49,6 +49,7 @@ export function watchFrame(
   parameters: DetectParameters,
   found: FastChange,
 ): boolean {
+  const { changeYoungFrames: young, changeFrameWeight: weight, changeThreshold, changeSlack } = parameters;
   let stronger = false;
   for (let track = 0; track < layout.tracked.length; track++) {
     if (scales.load[track] === 0) continue;
@@ -56,9 +57,8 @@ export function watchFrame(
     if (Number.isNaN(value)) continue;
     const own = at + track * FAST_WIDTH;
     const spreads = toSpreads(scales, track, value);
-    const { changeYoungFrames: young, changeFrameWeight: weight, changeThreshold } = parameters;
     const known = data[own + 2]! >= young;
-    if (known && step(data, own, spreads, parameters.changeSlack) >= changeThreshold) {
+    if (known && step(data, own, spreads, changeSlack) >= changeThreshold) {
       stronger = settle(data, own, spreads, track, scales, parameters, found) || stronger;
     }
     weighRobustly(data, own, spreads, weight, BOUND, SMALLEST, young);

@@ -6,6 +6,7 @@ import type { Behaviour } from '#libs/model/behaviour.ts';
 import { mostLikely } from '#libs/model/behaviour.ts';
 import type { Bound, Declaration } from '#libs/model/declaration.ts';
 import type { EntityRow } from '#libs/model/frame.ts';
+import { isWhole } from '#libs/model/whole-window.ts';
 import { HARDWARE, type Hardware } from '#libs/traces/simulate/hardware.ts';
 import { Machine, type Shift } from '#libs/traces/simulate/machine.ts';
 import { onGpus } from '#libs/traces/simulate/mixture.ts';
@@ -202,7 +203,8 @@ test('a start is a change against the first windows, long before the reference i
     { fromMs: startMs, workload: hashPowMemoryHard },
   ];
   const assessments = watch(idle, { hardware, shifts, minutes: 9 });
-  const changed = assessments.filter(({ reasons }) => reasons.some(({ rule }) => rule === 'young-past'));
+  const whole = assessments.filter(isWhole);
+  const changed = whole.filter(({ reasons }) => reasons.some(({ rule }) => rule === 'young-past'));
   expect(changed.map(({ windowStartMs }) => windowStartMs)).toEqual([
     startMs,
     startMs + 60_000,

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { fromSpreads, scalesOf, toSpreads } from '#libs/detect/scales.ts';
 import { HOST_WINDOW } from '#libs/detect/layout.ts';
 import { PARAMETERS } from '#libs/detect/parameters.ts';
+import { fromSpreads, scalesOf, toSpreads } from '#libs/detect/scales.ts';
 import type { Assessment } from '#libs/model/assessment.ts';
 import { isWhole } from '#libs/model/whole-window.ts';
 import { frame, normal, register, row, START_MS, StageWorld, seeded } from './world.ts';
@@ -48,7 +48,9 @@ test('a change of the last frame of a window is told of with the window', () => 
   const world = new StageWorld(register(['n1']));
   feed(world, 1, 43, (i) => (i < 36 ? 500 : 900));
   expect(early(world.assessments)).toEqual([]);
-  expect(changes(world.assessments).map(({ windowEndMs }) => windowEndMs)).toEqual([START_MS + 36 * FRAME_MS]);
+  expect(changes(world.assessments).map(({ windowEndMs }) => windowEndMs)).toEqual([
+    START_MS + 36 * FRAME_MS,
+  ]);
 });
 
 test('a shift of three spreads is found within a minute, its onset within the interval', () => {
@@ -58,7 +60,9 @@ test('a shift of three spreads is found within a minute, its onset within the in
     const onset = 40 + (seed % 6);
     const world = new StageWorld(register(['n1']));
     feed(world, 1, 60, (i) => (i < onset ? 500 : 580) + 12 * normal(random));
-    const [first] = changes(world.assessments).filter(({ windowEndMs }) => windowEndMs > START_MS + (onset - 1) * FRAME_MS);
+    const [first] = changes(world.assessments).filter(
+      ({ windowEndMs }) => windowEndMs > START_MS + (onset - 1) * FRAME_MS,
+    );
     const began = START_MS + (onset - 1) * FRAME_MS;
     const { fromMs = 0, toMs = 0 } = first?.onset ?? {};
     found.push(toMs - began <= 60_000 && fromMs - 2 * FRAME_MS <= began && began <= toMs);
@@ -82,7 +86,9 @@ test('a slow ramp is no change within seconds', () => {
 test('a new level is told of once, and so is the way back', () => {
   const world = new StageWorld(register(['n1']));
   feed(world, 1, 150, (i) => (i > 50 && i <= 100 ? 900 : 500));
-  expect(early(world.assessments).map(({ windowEndMs }) => (windowEndMs - START_MS) / FRAME_MS)).toEqual([51, 101]);
+  expect(early(world.assessments).map(({ windowEndMs }) => (windowEndMs - START_MS) / FRAME_MS)).toEqual([
+    51, 101,
+  ]);
 });
 
 test('nothing is dated across a gap in the frames, nor by a frame that comes late', () => {
@@ -93,7 +99,9 @@ test('nothing is dated across a gap in the frames, nor by a frame that comes lat
   feed(world, 82, 90, () => 540);
   for (const { onset } of changes(world.assessments))
     expect(onset?.fromMs).toBeGreaterThanOrEqual(START_MS + 79 * FRAME_MS);
-  expect(changes(world.assessments).flatMap(({ reasons }) => reasons.map(({ observed }) => observed))).not.toContain(5_000);
+  expect(
+    changes(world.assessments).flatMap(({ reasons }) => reasons.map(({ observed }) => observed)),
+  ).not.toContain(5_000);
 });
 
 test('a node that falls idle has changed to nothing, one that rises from idle has changed', () => {

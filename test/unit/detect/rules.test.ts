@@ -3,6 +3,7 @@ import { PARAMETERS } from '#libs/detect/parameters.ts';
 import { declarationInForce } from '#libs/detect/register.ts';
 import { TRUST } from '#libs/detect/trust.ts';
 import type { Assessment } from '#libs/model/assessment.ts';
+import { isWhole } from '#libs/model/whole-window.ts';
 import { declaration, frame, normal, register, row, START_MS, StageWorld, seeded } from './world.ts';
 
 const host = (gauges: Readonly<Record<string, number>>) => [row('host', 0, gauges)];
@@ -11,7 +12,7 @@ const busy = (watts: number) => host({ cpu_utilization_ratio: 0.5, node_power_wa
 /** Minutes of one node whose power follows `watts(i)`, i = number of the frame from 1. */
 function watch(world: StageWorld, minutes: number, watts: (i: number) => number): Assessment[] {
   for (let i = 1; i <= minutes * 6 + 1; i++) world.frame(frame({ sequence: i, entities: busy(watts(i)) }));
-  return world.assessments;
+  return world.assessments.filter(isWhole);
 }
 
 const bounded = (min: number | null, max: number | null) =>

@@ -10,8 +10,8 @@ import {
   PROFILE_WIDTH,
   spreadAt,
 } from '#libs/detect/season/profile.ts';
-import { normal, seeded } from './world.ts';
 import { MONDAY, WindowWorld } from './window-world.ts';
+import { normal, seeded } from './world.ts';
 
 const HOUR = 60;
 const DAY = 1440;
@@ -80,7 +80,8 @@ test('a node that is idle by night and busy by day is as usual every morning, on
 test('the same load by night is unlike the own past at that hour of the week, and the sentence says so', () => {
   const world = new WindowWorld();
   world.days(0, LEARNT, office(2));
-  const at = (hour: number) => world.window((LEARNT + 1) * DAY + hour * HOUR, { node_power_watts: 600 }).grounds;
+  const at = (hour: number) =>
+    world.window((LEARNT + 1) * DAY + hour * HOUR, { node_power_watts: 600 }).grounds;
   const [night] = at(3);
   expect(night).toMatchObject({ rule: 'own-past', observed: 600 });
   expect(night?.expected).toBeGreaterThan(110);
@@ -106,7 +107,9 @@ test('what is done by local time is as usual where its clock changes by an hour'
   const watts = office(4);
   world.days(0, LEARNT, watts);
   expect(world.days(LEARNT, LEARNT + 7, (minute) => watts(minute + HOUR)).flat()).toEqual([]);
-  expect(world.days(LEARNT + 7, LEARNT + 8, (minute) => watts(minute + 4 * HOUR)).flat().length).toBeGreaterThan(50);
+  expect(
+    world.days(LEARNT + 7, LEARNT + 8, (minute) => watts(minute + 4 * HOUR)).flat().length,
+  ).toBeGreaterThan(50);
 });
 
 test('windows that deviate are no part of the hours', () => {
@@ -141,7 +144,9 @@ test('a ramp of 1 % a day that begins when the weeks are frozen shows as drift w
   expect(first).toBeGreaterThan(2);
   expect(first).toBeLessThanOrEqual(14);
   expect(days.slice(first).every((grounds) => grounds.length > 0)).toBe(true);
-  expect(days[first]?.[0]?.text).toMatch(/above its own past at the same hours of the week since 2026-02-\d\d/);
+  expect(days[first]?.[0]?.text).toMatch(
+    /above its own past at the same hours of the week since 2026-02-\d\d/,
+  );
 });
 
 test('a ramp of 1 % a day from the first day on shows within sixty days', () => {
@@ -155,7 +160,12 @@ test('a ramp of 1 % a day from the first day on shows within sixty days', () => 
 
 test.each([11, 12, 13])('weeks like those before are no drift in sixty days (seed %i)', (seed) => {
   const world = new WindowWorld();
-  expect(world.days(0, LEARNT + 60, office(seed)).slice(7).flat()).toEqual([]);
+  expect(
+    world
+      .days(0, LEARNT + 60, office(seed))
+      .slice(7)
+      .flat(),
+  ).toEqual([]);
 });
 
 test('traffic of gigabytes a second may double, and not grow threefold', () => {
