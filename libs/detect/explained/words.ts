@@ -60,8 +60,9 @@ export function chapters(p: DetectParameters): readonly Chapter[] {
     {
       title: 'What it rests on',
       paragraphs: [
-        'All evidence of behaviours is synthetic: the families are simulated machines, whose numbers were drawn from ranges that are known of the physics and from published figures. No recorded trace is part of the fit, of the bins or of the thresholds. A family is no statement about a machine that nobody simulated.',
+        'All evidence of what GPUs do is synthetic: the families are simulated machines, whose numbers were drawn from ranges that are known of the physics and from published figures. No recorded trace is part of the fit, of the bins or of the thresholds. A family is no statement about a machine that nobody simulated.',
         'Only GPUs with profiling counters are weighed (level L3). With less, a busy GPU is unknown and the answer is `cannot tell`.',
+        'What a busy host shows while its GPUs wait, or has none, is weighed as well, from the project’s own recordings of one machine (`host-evidence/model.json`). It never raises a finding: hash loops and numerical kernels read alike in a host’s counters. It can say that work is ordinary; otherwise the answer is `cannot tell`.',
         'Most thresholds are starting values: chosen by hand, until enough labelled recordings exist to calibrate them. Each says which it is.',
       ],
     },
