@@ -8,6 +8,7 @@ import type { Finding } from '#libs/model/finding.ts';
 import { HEADERS } from '#libs/model/headers.ts';
 import type { Tick } from '#libs/model/tick.ts';
 import { TOPICS } from '#libs/model/topics.ts';
+import { isWhole } from '#libs/model/whole-window.ts';
 import type { Surroundings } from '#libs/runtime/app.ts';
 
 const OBSERVATIONS = TOPICS.observations.name;
@@ -95,7 +96,8 @@ export class Tail {
   #hearAssessment(value: Uint8Array): void {
     const assessment = parse(value) as Assessment;
     const { node, windowEndMs } = assessment;
-    this.#hearer.verdict(verdictOf(assessment), assessment);
+    // The board is a strip of whole windows; the node's page shows what is told early, too.
+    if (isWhole(assessment)) this.#hearer.verdict(verdictOf(assessment), assessment);
     const known = this.#newest.get(node);
     // A copy: the record is a view into the whole of what was read.
     if (!known || known.windowEndMs <= windowEndMs) {
