@@ -91,8 +91,8 @@ async function dossierOf(desk: Desk, person: Person, seen: Sight): Promise<Dossi
     ...{ node, site, hardware, enrolled, firstSeenMs, decommissionedMs },
     tenant: person.role === 'tenant' ? person.tenant : desk.fleet.tenantOf(record, desk.clockMs),
     simulated: isSimulated(site),
-    assessment: newest ? assessmentView(newest) : null,
-    history: history.map(assessmentView),
+    assessment: newest ? assessmentView(newest, visible) : null,
+    history: history.map((one) => assessmentView(one, visible)),
     findings: findings.filter((finding) => isTheirs(person, finding)).map(findingView),
     declarations: desk.fleet
       .declarations(node)
@@ -104,8 +104,18 @@ async function dossierOf(desk: Desk, person: Person, seen: Sight): Promise<Dossi
   };
 }
 
-function assessmentView(assessment: Assessment): NonNullable<DossierView['assessment']> {
-  return structuredClone(assessment) as NonNullable<DossierView['assessment']>;
+/** Shares of hours that may not be seen are left out. */
+function assessmentView(
+  { shares, ...assessment }: Assessment,
+  visible: readonly Period[],
+): NonNullable<DossierView['assessment']> {
+  const { windowEndMs } = assessment;
+  const isSeen =
+    shares !== undefined &&
+    visible.some(({ fromMs, toMs }) => fromMs <= shares.fromMs && windowEndMs <= toMs);
+  return structuredClone({ ...assessment, ...(isSeen ? { shares } : {}) }) as NonNullable<
+    DossierView['assessment']
+  >;
 }
 
 function declarationView(declaration: Declaration): DossierView['declarations'][number] {

@@ -13,6 +13,11 @@ export const count = (value: number): string => whole.format(value);
 export const percent = (ratio: number): string => `${Math.round(ratio * 100)} %`;
 /** With a decimal, and never 100 % of what is not all of it. */
 export const share = (ratio: number): string => `${Math.floor(ratio * 1000) / 10} %`;
+/** How far a share may be off, in points: `± 2` where that is the same on both sides, else both ends. */
+export function bounds({ share, low, high }: Record<'share' | 'low' | 'high', number>): string {
+  const [below, above] = [share - low, high - share].map((distance) => Math.round(distance * 100));
+  return below === above ? `± ${above}` : `(${Math.round(low * 100)} to ${percent(high)})`;
+}
 export const clockTime = (ms: number): string => clock.format(ms);
 /** With seconds and zone: for titles. */
 export const fullTime = (ms: number): string => full.format(ms);

@@ -76,6 +76,7 @@ export const RULE_WORDS: Readonly<Record<string, string>> = {
   peers: 'peers',
   onset: 'change point',
   heartbeat: 'heartbeat',
+  shares: 'the last 24 hours',
   energy: 'meter against node',
   unexplained: 'fits nothing declared',
 };

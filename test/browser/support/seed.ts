@@ -116,8 +116,21 @@ function verdictsOf(plan: NodePlan, nowMs: number): readonly Assessment[] {
       counterReasons: hoursAgo === 0 ? COUNTER : [],
       onset: deviates ? onsetOf(plan, nowMs) : null,
       unseen: hoursAgo === 0 ? UNSEEN : [],
+      ...(hoursAgo === 1 ? { shares: sharesOf(plan, nowMs) } : {}),
     });
   });
+}
+
+/** As the first verdict of an hour tells them. */
+function sharesOf({ story, sinceHours }: NodePlan, nowMs: number) {
+  const other = story === 'deviating' ? sinceHours / 24 : 0;
+  const behaviours = {
+    B1: { share: 0.72 - other, low: 0.7 - other, high: 0.74 - other },
+    B0: { share: 0.2, low: 0.2, high: 0.2 },
+    ...(other > 0 ? { B5: { share: other, low: other - 0.04, high: other + 0.02 } } : {}),
+    B13: { share: 0.08, low: 0.02, high: 0.1 },
+  };
+  return { fromMs: nowMs - 25 * HOUR_MS, windows: 1_440, behaviours };
 }
 
 function onsetOf({ sinceHours }: NodePlan, nowMs: number) {

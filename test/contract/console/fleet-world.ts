@@ -70,6 +70,13 @@ const NODES = [
   { node: 'lent', site: 'hall', tenant: null },
 ] as const;
 
+/** Of the hours before as well. */
+const SHARES = {
+  fromMs: T0 - 23 * 3_600_000,
+  windows: 1_390,
+  behaviours: { B1: { share: 0.7, low: 0.68, high: 0.72 }, B0: { share: 0.3, low: 0.28, high: 0.32 } },
+};
+
 function lentTo(minute: number): string {
   return minute <= 5 ? 'us' : 'them';
 }
@@ -151,6 +158,7 @@ async function fillBus({ bus }: ConsoleWorld): Promise<void> {
         anAssessment({
           ...{ node, site, tenant: tenant ?? lentTo(i + 2), windowEndMs: T0 + (i + 2) * MINUTE_MS },
           conformity: i === 4 ? 'deviates' : 'conforms',
+          ...(i === 8 ? { shares: SHARES } : {}),
         }),
       ),
     ),

@@ -304,6 +304,17 @@ describe('a tenant', () => {
     expect(now.history).toEqual([]);
   });
 
+  test('is told no shares over hours that were another’s', async () => {
+    const sharesFor = async (visitor: Visitor, node: string) =>
+      (await visitor.get<DossierView>(`/api/nodes/${node}`)).body.assessment?.shares;
+    expect(await sharesFor(fleet.them, 'lent')).toBeUndefined();
+    for (const told of [await sharesFor(fleet.viewer, 'lent'), await sharesFor(fleet.us, 'ours')])
+      expect(told).toMatchObject({
+        windows: 1_390,
+        behaviours: { B1: { share: 0.7, low: 0.68, high: 0.72 } },
+      });
+  });
+
   test('is told whether what they see is simulated', async () => {
     const simulated = async (visitor: Visitor) =>
       (await visitor.get<SessionView>('/api/session')).body.simulated;

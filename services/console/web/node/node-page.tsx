@@ -10,6 +10,7 @@ import { When } from '../parts/when.tsx';
 import { useLoad } from '../use-load.ts';
 import { Charts } from './charts.tsx';
 import { Confidential } from './confidential.tsx';
+import { DayShares } from './day-shares.tsx';
 import { Declarations } from './declarations.tsx';
 import { Identity } from './identity.tsx';
 import { Loss } from './loss.tsx';
@@ -100,6 +101,7 @@ function Dossier({ dossier, reload }: Props) {
           ))}
         </section>
       )}
+      <DayShares dossier={dossier} />
       <Confidential entities={dossier.entities} />
       <Charts dossier={dossier} />
       {history.length > 0 && <VerdictHistory history={history} />}

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ago, inUnit, metricName, share, span } from '#services/console/web/format.ts';
+import { ago, bounds, inUnit, metricName, share, span } from '#services/console/web/format.ts';
 import { binsOf, columnsOf, extentOf, fieldsOf } from '#services/console/web/node/chart-data.ts';
 import { hoursOf, lastHours, shifted, zoomed } from '#services/console/web/node/range.ts';
 
@@ -28,6 +28,12 @@ test('times are written as distances', () => {
 test('what is not all is never written as 100 %', () => {
   expect(share(0.99999)).toBe('99.9 %');
   expect(share(1)).toBe('100 %');
+});
+
+test('bounds of a share are one number where they are alike, else two', () => {
+  expect(bounds({ share: 0.7, low: 0.68, high: 0.721 })).toBe('± 2');
+  expect(bounds({ share: 0.3, low: 0, high: 0.32 })).toBe('(0 to 32 %)');
+  expect(bounds({ share: 1, low: 1, high: 1 })).toBe('± 0');
 });
 
 test('names of metrics are words without their unit', () => {
