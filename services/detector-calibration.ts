@@ -13,9 +13,11 @@ import {
   type CalibrationPoint,
   fingerprintOf,
 } from '#libs/detect/explained/calibration.ts';
+import type { Separation } from '#libs/detect/explained/separation.ts';
 import { PARAMETERS } from '#libs/detect/parameters.ts';
 import { wilson } from './cli/evaluate/traces/quality.ts';
 import { type ScoredWindow, scorerOf, verdictOf } from './cli/evaluate/traces/scores.ts';
+import { measureSeparation } from './cli/evaluate/traces/separation.ts';
 import { scoredFamilies } from './cli/evaluate/traces/synthetic-quality.ts';
 
 const FILE = join(import.meta.dirname, '../libs/detect/evidence/calibration.json');
@@ -46,7 +48,7 @@ function pointOf(own: readonly Verdict[]): CalibrationPoint {
   return { said: round(said), held: round(held), low: round(low), high: round(high), windows: own.length };
 }
 
-export function measureCalibration(windows: readonly ScoredWindow[]): Calibration {
+export function measureCalibration(windows: readonly ScoredWindow[], separation: Separation): Calibration {
   // What undescribed work is called is no question of right or wrong.
   const described = windows.filter(({ behaviour }) => behaviour !== 'B13');
   const weightOf = weighing(windows);
@@ -64,6 +66,7 @@ export function measureCalibration(windows: readonly ScoredWindow[]): Calibratio
         points: reliability(windows.map((one) => rare(one, weightOf(one)))),
       },
     ],
+    separation,
   };
 }
 
@@ -93,8 +96,10 @@ function kindOf({ behaviour }: ScoredWindow): 'rare' | 'unknown' | 'common' {
 const round = (value: number): number => Number(value.toFixed(4));
 
 if (import.meta.main) {
-  const families = scoredFamilies(scorerOf(SHIPPED_MODEL), () => process.stdout.write('.'));
-  const measured = measureCalibration(families.flatMap(({ windows }) => windows));
+  const scorer = scorerOf(SHIPPED_MODEL);
+  const families = scoredFamilies(scorer, () => process.stdout.write('.'));
+  const windows = families.flatMap((family) => family.windows);
+  const measured = measureCalibration(windows, measureSeparation(scorer));
   writeFileSync(FILE, `${JSON.stringify(measured, null, 2)}\n`);
   process.stdout.write(`\n${FILE}\n`);
 }

@@ -7,7 +7,8 @@ import { PARTS } from '#libs/detect/explained/meanings.ts';
 import { chapters, LIMITS } from '#libs/detect/explained/words.ts';
 import { DETECTOR, PARAMETERS } from '#libs/detect/parameters.ts';
 import { BEHAVIOURS } from '#libs/model/behaviour.ts';
-import { FAMILIES, type Family, type Range } from '#libs/traces/families.ts';
+import { FAMILIES, type Family } from '#libs/traces/families.ts';
+import type { Range } from '#libs/traces/traffic.ts';
 import { markdownTable } from './markdown-table.ts';
 
 const README = join(import.meta.dirname, '../libs/detect/README.md');
@@ -26,6 +27,11 @@ const RANGES = {
   pcie: 'PCIe, log10 By/s',
   nvlink: 'NVLink, log10 By/s',
   duty: 'share of time at work',
+  network: 'network, log10 By/s',
+  sent: 'share of it sent',
+  offline: 'share of runs without',
+  storage: 'disk reads, log10 By/s',
+  fabric: 'fabric, log10 By/s',
 } as const satisfies Partial<Record<keyof Family, string>>;
 
 /** The document with all that is generated made anew. */
@@ -49,7 +55,7 @@ function features({ features: all }: Explanation): string {
   ]);
   return [
     '## Every feature',
-    'Of one GPU, over one window. A bin begins at each edge; the first and the last are open. Source: `evidence/features.ts`; the edges are chosen for reading, not fitted.',
+    'Of one GPU, over one window; those of level N of the whole node. A bin begins at each edge; the first and the last are open. Source: `evidence/features.ts` and `evidence/traffic.ts`; the edges are chosen for reading, not fitted.',
     markdownTable([['feature', 'level', 'in words', 'metric', 'unit', 'edges of the bins'], ...rows]),
   ].join('\n\n');
 }

@@ -3,6 +3,7 @@ import type { Behaviour, Conformity } from '#libs/model/behaviour.ts';
 import type { Declaration } from '#libs/model/declaration.ts';
 import { type NodeEvidence, nodeEvidence } from './evidence/node-evidence.ts';
 import type { Scorer } from './evidence/score.ts';
+import { isMeasured } from './explained/separation.ts';
 import { HOST_UNSEEN, hostEvidence } from './host-evidence/host-evidence.ts';
 import { keptWhenCheap } from './layout.ts';
 import type { NodeTable } from './node-table.ts';
@@ -20,7 +21,7 @@ import type { Shown } from './shares/parts.ts';
 import { hourShares, NO_SHARES } from './shares/shares.ts';
 import { round } from './spread.ts';
 import { cloneGrounds, doubts, gradeOf } from './trust.ts';
-import { UNSEEN_WHEN_SILENT, unseenIn } from './unseen.ts';
+import { lookAlikes, UNSEEN_WHEN_SILENT, unseenIn } from './unseen.ts';
 
 /** An assessment before its revision is known. */
 export type Draft = Omit<Assessment, 'revision'>;
@@ -103,7 +104,11 @@ export function assess(
     ],
     ...(shares ? { shares } : {}),
     onset: dated(began, change),
-    unseen: [...(alone ? [HOST_UNSEEN] : []), ...unseenWith(node, bounds.missing, doubtful)],
+    unseen: [
+      ...(alone ? [HOST_UNSEEN] : []),
+      ...lookAlikes(node, evidence, isMeasured(scorer.tables, parameters)),
+      ...unseenWith(node, bounds.missing, doubtful),
+    ],
   };
 }
 
@@ -133,7 +138,8 @@ function onsetOf(
 /** By the frames where they show it and no older change is at work: they are the finer clock. */
 function dated(began: Onset | null, change: Change | null): Draft['onset'] {
   if (began === null || change === null) return began?.interval ?? change?.interval ?? null;
-  const within = change.interval.fromMs >= began.interval.fromMs && change.interval.toMs <= began.interval.toMs;
+  const within =
+    change.interval.fromMs >= began.interval.fromMs && change.interval.toMs <= began.interval.toMs;
   return within ? change.interval : began.interval;
 }
 
@@ -327,9 +333,5 @@ function unseenWith(
 ): readonly string[] {
   const unseen = unseenIn(node);
   if (missing.length === 0 && doubtful.length === 0) return unseen;
-  return [
-    ...missing.map((metric) => missingText(metric, node)),
-    ...doubtful,
-    ...unseen,
-  ];
+  return [...missing.map((metric) => missingText(metric, node)), ...doubtful, ...unseen];
 }

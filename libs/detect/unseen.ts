@@ -1,4 +1,4 @@
-import type { Behaviour } from '#libs/model/behaviour.ts';
+import type { NodeEvidence } from './evidence/node-evidence.ts';
 import { networkSight } from './evidence/traffic.ts';
 import { type Sight, separationSentence } from './explained/separation.ts';
 import { fixedMean, type NodeWindow } from './node-window.ts';
@@ -56,10 +56,11 @@ const CANDIDATE = 0.05;
  */
 export function lookAlikes(
   node: NodeWindow,
-  behaviours: Readonly<Partial<Record<Behaviour, number>>>,
+  evidence: Pick<NodeEvidence, 'behaviours'> | null,
   isMeasured: boolean,
 ): readonly string[] {
-  const { B5 = 0, B2 = 0, B13: _, ...others } = behaviours;
+  if (evidence === null) return [];
+  const { B5 = 0, B2 = 0, B13: _, ...others } = evidence.behaviours;
   const either = Math.max(B5, B2);
   if (B5 < CANDIDATE || Object.values(others).some((other) => other > either)) return [];
   const host = node.entities.find(({ layout }) => layout.kind === 'host') ?? null;

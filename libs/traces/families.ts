@@ -1,10 +1,21 @@
 import type { Behaviour } from '#libs/model/behaviour.ts';
+import {
+  ANYTHING,
+  BATCH,
+  POOLED,
+  PROVING,
+  PROVING_HIDDEN,
+  type Range,
+  READING,
+  RENDERING,
+  SERVING,
+  SOLVING,
+  STILL,
+  type Traffic,
+} from './traffic.ts';
 
-/** From, to: a run draws one value in between, evenly. */
-export type Range = readonly [low: number, high: number];
-
-/** What runs of one family have in common: what a GPU does while it works, and in which rhythm. */
-export interface Family {
+/** What runs of one family have in common: what a GPU does while it works, in which rhythm, and what feeds it. */
+export interface Family extends Traffic {
   readonly name: string;
   readonly behaviour: Behaviour;
   /** Share of the time that some kernel runs, and that the multiprocessors are busy, while it works. */
@@ -41,6 +52,7 @@ const QUIET: Range = [3, 6.4];
  * its profiling fields). A step's data come over PCIe, gradients over NVLink.
  */
 const TRAINING: Family = {
+  ...READING,
   name: 'training-data-parallel',
   behaviour: 'B1',
   utilization: [0.6, 1],
@@ -66,6 +78,7 @@ const TRAINING: Family = {
  */
 const INFERENCE: Family = {
   ...TRAINING,
+  ...SERVING,
   name: 'inference-decode',
   behaviour: 'B2',
   utilization: [0.3, 1],
@@ -83,6 +96,7 @@ const INFERENCE: Family = {
 
 /** DOMAIN 6.3, B4: multiprocessors about full, no tensor work, links quiet, memory and power constant. */
 const HASH: Family = {
+  ...POOLED,
   name: 'hash-pow-memory-hard',
   behaviour: 'B4',
   utilization: [0.96, 1],
@@ -107,6 +121,7 @@ const HASH: Family = {
 /** DOMAIN 6.3 and 11 (J1), B5: integer tensor work most of the time, whose operands stay on the card. */
 const MATMUL: Family = {
   ...HASH,
+  ...PROVING,
   name: 'matmul-pow',
   behaviour: 'B5',
   sm: [0.75, 0.99],
@@ -122,6 +137,7 @@ const MATMUL: Family = {
 /** Solvers in double precision: bound by memory, borders exchanged in every step (the roofline of Williams 2009). */
 const HPC: Family = {
   ...TRAINING,
+  ...SOLVING,
   name: 'hpc-memory-bound',
   behaviour: 'B3',
   utilization: [0.6, 1],
@@ -160,6 +176,7 @@ const STEADY: Pick<Family, 'sm' | 'drift' | 'duty' | 'utilization'> = {
  */
 const UNDESCRIBED: Family = {
   ...HASH,
+  ...ANYTHING,
   name: 'undescribed-tensor-work-on-quiet-links',
   behaviour: 'B13',
   utilization: [0.2, 1],
@@ -179,6 +196,7 @@ const UNDESCRIBED: Family = {
 
 const IDLE: Family = {
   ...HASH,
+  ...STILL,
   name: 'idle-bare',
   behaviour: 'B0',
   utilization: [0, 0.01],
@@ -227,6 +245,7 @@ export const FAMILIES: readonly Family[] = [
   { ...INFERENCE, name: 'inference-tensor-parallel', nvlink: [8, 10.4] },
   {
     ...INFERENCE,
+    ...BATCH,
     name: 'inference-batch',
     sm: [0.3, 0.95],
     tensorPerSm: [0.12, 0.6],
@@ -235,12 +254,15 @@ export const FAMILIES: readonly Family[] = [
     cycle: [0.5, 1.8],
   },
   {
+    // The hard negative of matmul proof-of-work: half of its runs work off a queue that is there.
     ...INFERENCE,
     name: 'inference-int8',
     sm: [0.3, 0.97],
     tensorPerSm: [0.2, 0.75],
     dramPerSm: [0.3, 0.9],
     integerShare: [0.7, 1],
+    offline: [0.5, 0.5],
+    storage: [1, 8.8],
   },
   HPC,
   { ...HPC, name: 'hpc-one-gpu', nvlink: QUIET },
@@ -258,6 +280,7 @@ export const FAMILIES: readonly Family[] = [
   },
   {
     ...HPC,
+    ...RENDERING,
     name: 'render',
     sm: [0.5, 0.98],
     tensorPerSm: [0, 0.1],
@@ -295,9 +318,10 @@ export const FAMILIES: readonly Family[] = [
   },
   { ...HASH, ...HIDDEN, name: 'hash-pow-hidden', sm: [0.2, 0.98], dramPerSm: [0, 2.2] },
   MATMUL,
-  { ...MATMUL, ...HIDDEN, name: 'matmul-pow-hidden', sm: [0.3, 0.99] },
+  { ...MATMUL, ...HIDDEN, ...PROVING_HIDDEN, name: 'matmul-pow-hidden', sm: [0.3, 0.99] },
   {
     ...HASH,
+    ...BATCH,
     name: 'proofs',
     behaviour: 'B7',
     // Sums over points and transforms of large integers: integer units, memory, and witnesses over PCIe (exp).

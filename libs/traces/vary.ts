@@ -1,7 +1,8 @@
-import type { Family, Range } from './families.ts';
+import type { Family } from './families.ts';
 import type { Hardware } from './simulate/hardware.ts';
 import { type Random, wander } from './simulate/random.ts';
 import { onShare, type Process, type Workload } from './simulate/workload.ts';
+import { type Range, trafficOf } from './traffic.ts';
 
 /** log10 of bytes per second below which traffic is that of an idle link, whatever the level of the work. */
 const QUIET_LOG = 6.7;
@@ -11,7 +12,7 @@ type Drawn = Readonly<Record<Exclude<keyof Family, 'name' | 'behaviour'>, number
 
 /**
  * A run of a family: its numbers drawn once from the family's ranges, the same on all GPUs but for their place in
- * the cycle. The host only feeds them.
+ * the cycle. The host feeds them: what it moves is of the node, and so is what else runs on it.
  */
 export function variedRun(family: Family): Workload {
   return {
@@ -26,13 +27,18 @@ export function variedRun(family: Family): Workload {
         together ? 0 : 1000 * random.between(0, cycleSeconds),
       );
       const up = random.between(0.05, 0.95);
+      const move = trafficOf(drawn, gpus, random.fork());
       return (timeMs, into) => {
         const level = Math.max(0, 1 + drift());
+        let sum = 0;
         phases.forEach((phaseMs, gpu) => {
           const on = onShare(timeMs + phaseMs, cycleSeconds, drawn.duty);
+          const own = (drawn.rest + (1 - drawn.rest) * on) * level;
+          sum += own;
           const target = into.gpus[gpu];
-          if (target) Object.assign(target, work(drawn, (drawn.rest + (1 - drawn.rest) * on) * level, up));
+          if (target) Object.assign(target, work(drawn, own, up));
         });
+        move(into.host, sum / Math.max(1, gpus));
         into.host.cpu = 0.1;
       };
     },

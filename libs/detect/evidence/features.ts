@@ -86,7 +86,7 @@ const GPU_FEATURES: readonly GpuFeature[] = [
   },
   {
     name: 'gpu-power-variation',
-    level: 'L2',
+    level: 'L1',
     words: 'variation of GPU power',
     metric: 'gpu_power_watts',
     unit: 'number',
@@ -175,7 +175,9 @@ const GPU_FEATURES: readonly GpuFeature[] = [
 ];
 
 /** All that is weighed for a GPU: its own features, then those of its node's traffic. */
-export const FEATURES: readonly Feature[] = [...GPU_FEATURES, ...TRAFFIC_FEATURES];
+export const FEATURES: readonly Feature[] = [...GPU_FEATURES, ...TRAFFIC_FEATURES].map(
+  ({ read: _, ...feature }) => feature,
+);
 
 /**
  * Values of a GPU's features over a window, in the order of {@link FEATURES}.

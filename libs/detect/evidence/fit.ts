@@ -25,11 +25,11 @@ export const SPILL = 0.15;
 /** Windows' worth of doubt spread evenly over the bins, as a share of a family's own: what was never seen may be. */
 export const DOUBT_RATIO = 0.03;
 
-const GPU_FEATURES = FEATURES.map(({ name, unit }): FeatureModel => ({ name, edges: EDGES[unit] }));
+const GPU_FEATURES = FEATURES.map(({ name, unit, edges = EDGES[unit] }): FeatureModel => ({ name, edges }));
 
 /**
  * Fits the tables. O(examples × features).
- * @param features what the examples' values are of; default: those of a GPU
+ * @param features what the examples' values are of; default: those of a GPU and its node's traffic
  */
 export function fitEvidence(
   examples: readonly Example[],

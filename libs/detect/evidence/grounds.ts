@@ -14,6 +14,8 @@ export interface SpokenFeature {
   readonly words: string;
   readonly metric: string;
   readonly unit: 'ratio' | 'share' | 'log10 By/s' | 'log10 1/s' | 'number';
+  /** `N`: it is of the whole node, whichever entity was weighed. */
+  readonly level?: string;
 }
 
 /** One entity's window, weighed. */
@@ -92,7 +94,8 @@ function sentence(
   less: FamilyModel,
 ): string {
   const [often, seldom] = [inWords(more), inWords(less)];
-  return `${feature.words} of ${entity} was ${inUnit(feature, value)}: ${often} looks so more often than ${seldom}`;
+  const of = feature.level === 'N' ? 'host' : entity;
+  return `${feature.words} of ${of} was ${inUnit(feature, value)}: ${often} looks so more often than ${seldom}`;
 }
 
 /** The families of B13 stand for all that nobody has described. */
@@ -101,7 +104,11 @@ const inWords = ({ behaviour }: FamilyModel) =>
 
 function inUnit({ unit }: SpokenFeature, value: number): string {
   if (unit === 'ratio') return `${(100 * value).toFixed(1)} %`;
-  if (unit === 'log10 By/s') return `${(10 ** value / 1e6).toPrecision(2)} MB/s`;
+  if (unit === 'log10 By/s') return bytesASecond(10 ** value);
   if (unit === 'log10 1/s') return `${(10 ** value).toPrecision(2)} a second`;
   return value.toPrecision(2);
+}
+
+function bytesASecond(rate: number): string {
+  return rate < 1e5 ? `${(rate / 1e3).toPrecision(2)} kB/s` : `${(rate / 1e6).toPrecision(2)} MB/s`;
 }

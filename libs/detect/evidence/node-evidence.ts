@@ -1,10 +1,11 @@
 import type { Ground } from '#libs/model/assessment.ts';
 import type { Behaviour } from '#libs/model/behaviour.ts';
-import type { NodeWindow } from '../node-window.ts';
+import type { EntityWindow, NodeWindow } from '../node-window.ts';
 import { round } from '../spread.ts';
-import { FEATURES, readFeatures } from './features.ts';
+import { FEATURES, isBusyGpu, readFeatures } from './features.ts';
 import { groundsOf, type Scored } from './grounds.ts';
-import type { Scorer } from './score.ts';
+import type { Score, Scorer } from './score.ts';
+import { readTraffic } from './traffic.ts';
 
 /** What the counters of a node's GPUs speak for, over one window. */
 export interface NodeEvidence {
@@ -12,6 +13,9 @@ export interface NodeEvidence {
   readonly behaviours: Readonly<Partial<Record<Behaviour, number>>>;
   /** That some of its GPUs do what nobody declares, less what so many GPUs say by chance; in nats. */
   readonly logOdds: number;
+  /** Of the GPUs with profiling counters, and how many GPUs there are. */
+  readonly scores: readonly Score[];
+  readonly gpus: number;
   /** What speaks for that behaviour, and against it, most first. */
   readonly grounds: readonly Ground[];
   readonly counterGrounds: readonly Ground[];
@@ -23,7 +27,8 @@ const TELLING = FEATURES.flatMap(({ name }, index) =>
 );
 
 /**
- * Weighs every GPU that has profiling counters. Null where none has: then counters cannot tell.
+ * Weighs every GPU that has profiling counters, with what its node moves. The traffic is the same for all of them, and
+ * so read once; and it counts once, because a node's odds are those of its k-th loudest GPU and no sum. Null where none has: then counters cannot tell.
  * @param declared behaviours of the declaration in force
  */
 export function nodeEvidence(
@@ -32,11 +37,12 @@ export function nodeEvidence(
   declared: ReadonlySet<Behaviour>,
 ): NodeEvidence | null {
   const scored: Scored[] = [];
+  const traffic = trafficIn(node);
   let gpus = 0;
   for (const entity of node.entities) {
     if (entity.layout.kind !== 'gpu') continue;
     gpus++;
-    const values = readFeatures(entity);
+    const values = readFeatures(entity, traffic);
     if (TELLING.every((index) => Number.isNaN(values[index]))) continue;
     const bins = scorer.bins(values);
     scored.push({ entity: entity.name, values, bins, score: scorer.score(bins, declared) });
@@ -46,12 +52,24 @@ export function nodeEvidence(
   for (const one of scored) if (one.score.logOdds > loudest.score.logOdds) loudest = one;
   return {
     behaviours: shares(scored, gpus),
+    scores: scored.map(({ score }) => score),
+    gpus,
     logOdds: oddsOfNode(
       scored.map(({ score }) => score.logOdds),
       gpus,
     ),
     ...groundsOf(loudest, scorer, FEATURES),
   };
+}
+
+function trafficIn({ entities }: NodeWindow): Float64Array {
+  let host: EntityWindow | null = null;
+  let busy = 0;
+  for (const entity of entities) {
+    if (entity.layout.kind === 'host') host = entity;
+    else if (isBusyGpu(entity)) busy++;
+  }
+  return readTraffic(host, busy);
 }
 
 /**

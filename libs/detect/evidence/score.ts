@@ -58,7 +58,8 @@ export class Scorer {
 
   /** Bin of every feature, −1 where it is absent. */
   bins(values: Float64Array): Int8Array {
-    const bins = new Int8Array(values.length);
+    // What the tables do not have says nothing, as what was not measured.
+    const bins = new Int8Array(values.length).fill(-1);
     this.tables.features.forEach(({ edges }, feature) => {
       bins[feature] = binOf(edges, values[feature]!);
     });

@@ -1,6 +1,7 @@
 import calibration from '../evidence/calibration.json' with { type: 'json' };
 import type { EvidenceModel } from '../evidence/model.ts';
 import type { DetectParameters, Hash } from '../parameters.ts';
+import type { Separation } from './separation.ts';
 
 /** Windows to which a similar probability was given, and the share of which it was so, with its interval of 95 %. */
 export interface CalibrationPoint {
@@ -24,6 +25,7 @@ export interface Calibration {
   /** Of the model and the parameters that were measured: it holds for no others. */
   readonly fingerprint: string;
   readonly curves: readonly CalibrationCurve[];
+  readonly separation: Separation;
 }
 
 /** Measured with the shipped model; see {@link fingerprintOf} for whether it still holds. */

@@ -4,6 +4,7 @@ import { DOUBT_RATIO, SPILL } from '../evidence/fit.ts';
 import { LEAST_NATS, SHOWN } from '../evidence/grounds.ts';
 import type { EvidenceModel } from '../evidence/model.ts';
 import { RARE, Scorer } from '../evidence/score.ts';
+import { LEAST_BYTES, QUIET_HOST, QUIET_NETWORK } from '../evidence/traffic.ts';
 import type { DetectParameters } from '../parameters.ts';
 import { type Meaning, PARAMETER_MEANINGS } from './meanings.ts';
 
@@ -25,7 +26,7 @@ export interface ExplainedParameter extends Meaning {
   readonly value: number;
 }
 
-export type ExplainedFeature = Omit<Feature, 'read'> & { readonly edges: readonly number[] };
+export type ExplainedFeature = Omit<Feature, 'edges'> & { readonly edges: readonly number[] };
 
 /** Every number that evidence of behaviours rests on, with its words; features in one order everywhere. */
 export interface Explanation {
@@ -42,7 +43,7 @@ export function explain(model: EvidenceModel, parameters: DetectParameters): Exp
   const scorer = new Scorer(model, parameters);
   return {
     made: model.made,
-    features: FEATURES.map(({ read: _, ...feature }, index) => ({
+    features: FEATURES.map((feature, index) => ({
       ...feature,
       edges: model.features[index]?.edges ?? [],
     })),
@@ -72,6 +73,24 @@ const FIXED: Explanation['fixed'] = [
     value: QUIET_BYTES,
     unit: 'By/s',
     meaning: 'Added to traffic before the logarithm: what a quiet link carries.',
+  },
+  {
+    name: 'QUIET_NETWORK',
+    value: QUIET_NETWORK,
+    unit: 'By/s',
+    meaning: 'Added to a host’s network traffic before the logarithm.',
+  },
+  {
+    name: 'QUIET_HOST',
+    value: QUIET_HOST,
+    unit: 'By/s',
+    meaning: 'Added to disk reads and fabric traffic before the logarithm: programs, logs, a port’s manager.',
+  },
+  {
+    name: 'LEAST_BYTES',
+    value: LEAST_BYTES,
+    unit: 'By/s',
+    meaning: 'With less network traffic, shares and variation of it mean nothing: the features are missing.',
   },
   {
     name: 'SPILL',

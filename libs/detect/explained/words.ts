@@ -3,6 +3,7 @@ import { TICK_MS } from '#libs/model/tick.ts';
 import type { DetectParameters } from '../parameters.ts';
 import { SHIPPED_BUDGETS, thresholdsFor } from '../sequential/calibration.ts';
 import { EVIDENCE_CAP, MEMORIES } from '../sequential/statistic.ts';
+import { separationAnswer } from './separation.ts';
 
 /** A part of the explanation in plain words; what stands between backticks is to be read as it is. */
 export interface Chapter {
@@ -30,7 +31,7 @@ export function chapters(p: DetectParameters): readonly Chapter[] {
     {
       title: 'How evidence adds up',
       paragraphs: [
-        'A feature is a number computed from a window of one GPU, such as tensor activity per SM activity. Its range is cut into bins. For every family of workloads it was counted how often its windows fall into each bin: `evidence/model.json` holds the counts, the console’s page `How it decides` draws them.',
+        'A feature is a number computed from a window of one GPU, such as tensor activity per SM activity, or of what its host moves over networks and disks (level N): sizes and rhythm, no address, port or payload. Traffic is the node’s and counts once; silence proves nothing, because much honest work needs none, and traffic can be made up. The range of a feature is cut into bins. For every family of workloads it was counted how often its windows fall into each bin: `evidence/model.json` holds the counts, the console’s page `How it decides` draws them.',
         `What a feature says for a family is the logarithm (in nats) of how often the family looks so against an even spread over the bins, at most ${p.termCap} either way, times ${p.termDiscount} because features of one window are correlated. These terms add up. A feature whose sensor is missing adds nothing: a node with fewer sensors gets a weaker answer, not another one.`,
         `Before looking, a behaviour that nobody declares as ordinary compute (B4 to B10) has the probability ${p.rarePrior}, and work that nobody has described ${p.unknownPrior}; behaviours on the node’s declaration count as ordinary. The sum of terms and these priors gives the probability of each behaviour.`,
         'The GPUs of a node are put together by the best k of its n GPUs, less ln (n / k): one GPU in eight and all eight both show. A term is the difference between the likeliest undeclared family and the likeliest other; the largest are the grounds and counter-grounds of a verdict.',
@@ -40,7 +41,7 @@ export function chapters(p: DetectParameters): readonly Chapter[] {
       title: 'What raises a finding, and what closes it',
       paragraphs: [
         `On a declared node a window deviates when a declared bound is crossed by more than its margin, or when the log odds of a behaviour that is not declared reach ${p.flagLogOdds}. On a node without a declaration it is enough to be unlike the own past or the peers, and then it is for information alone.`,
-        `Nodes that a scheduler’s name shows to be in the same job are compared with each other: after ${p.sameJobWindows} windows in it, being unlike the others counts on a declared node too, where at most ${100 * p.peersMinorityRatio} % of the job are. Without a known job it only adds to what else was found.`,
+        `Nodes that a scheduler’s name shows to be in the same job are compared with each other: after ${p.sameJobWindows} windows in it, doing work that the others do not counts on a declared node too, where at most ${100 * p.peersMinorityRatio} % of the job do; doing less of everything is a pause. Without a known job it only adds to what else was found.`,
         `A deviation opens when a rule holds in the newest window and in ${p.openWindows} of the last ${p.openOfWindows}, never in a node’s first ${p.warmUpWindows} windows. It closes after ${p.closeWindows} windows in a row without.`,
         ...gathering(p),
         `A node that sends no frame for ${ticks(p.missedTicks)} has missed reports, for ${ticks(p.blindTicks)} is blind. That is a finding too, and graver where a meter shows that it draws power; it closes with the first window in which the node reports again. Silence says nothing of its cause.`,
@@ -61,7 +62,7 @@ export function chapters(p: DetectParameters): readonly Chapter[] {
       title: 'What it rests on',
       paragraphs: [
         'All evidence of what GPUs do is synthetic: the families are simulated machines, whose numbers were drawn from ranges that are known of the physics and from published figures. No recorded trace is part of the fit, of the bins or of the thresholds. A family is no statement about a machine that nobody simulated.',
-        'Only GPUs with profiling counters are weighed (level L3). With less, a busy GPU is unknown and the answer is `cannot tell`.',
+        'Only GPUs with profiling counters are weighed (level L3), with the host’s traffic where it is seen (N). With less, a busy GPU is unknown and the answer is `cannot tell`; traffic alone never speaks.',
         'What a busy host shows while its GPUs wait, or has none, is weighed as well, from the project’s own recordings of one machine (`host-evidence/model.json`). It never raises a finding: hash loops and numerical kernels read alike in a host’s counters. It can say that work is ordinary; otherwise the answer is `cannot tell`.',
         'Most thresholds are starting values: chosen by hand, until enough labelled recordings exist to calibrate them. Each says which it is.',
       ],
@@ -96,10 +97,7 @@ export const LIMITS: readonly Limit[] = [
     'Proof-of-work hashing on a GPU, or training?',
     'Usually; what nobody has described may look like either.',
   ],
-  [
-    'Matmul proof-of-work, or real INT8 inference?',
-    'Partly: it needs requests, flows or a scheduler as well.',
-  ],
+  ['Matmul proof-of-work, or real INT8 inference?', separationAnswer()],
   [
     'Inference that also mines with the same kernels?',
     'No, not from counters: only software inventory, peers, documents.',

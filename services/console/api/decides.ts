@@ -60,10 +60,17 @@ function isRange(entry: [string, unknown]): entry is [string, [number, number]] 
   return Array.isArray(entry[1]);
 }
 
-function measured({ data, curves }: Calibration): DecidesView['calibration']['measured'] {
+function measured({ data, curves, separation }: Calibration): DecidesView['calibration']['measured'] {
   return {
     data,
     curves: curves.map(({ name, points }) => ({ name, points: points.map((one) => ({ ...one })) })),
+    separation: {
+      ...separation,
+      levels: separation.levels.map(({ level, steady, hidden }) => ({
+        ...{ level, steady: { ...steady }, hidden: { ...hidden } },
+      })),
+      features: separation.features.map((one) => ({ ...one })),
+    },
   };
 }
 

@@ -2,14 +2,16 @@ import { expect, test } from 'vitest';
 import { SHIPPED_MODEL } from '#libs/detect/evidence/shipped.ts';
 import { SHIPPED_CALIBRATION } from '#libs/detect/explained/calibration.ts';
 import { scorerOf } from '#services/cli/evaluate/traces/scores.ts';
+import { measureSeparation } from '#services/cli/evaluate/traces/separation.ts';
 import { scoredFamilies } from '#services/cli/evaluate/traces/synthetic-quality.ts';
 import { measureCalibration, reliability } from '#services/detector-calibration.ts';
 
 test('the committed calibration is the one that `node services/detector-calibration.ts` measures', {
   timeout: 60_000,
 }, () => {
-  const windows = scoredFamilies(scorerOf(SHIPPED_MODEL), () => undefined).flatMap((one) => one.windows);
-  expect(measureCalibration(windows)).toEqual(SHIPPED_CALIBRATION);
+  const scorer = scorerOf(SHIPPED_MODEL);
+  const windows = scoredFamilies(scorer, () => undefined).flatMap((one) => one.windows);
+  expect(measureCalibration(windows, measureSeparation(scorer))).toEqual(SHIPPED_CALIBRATION);
 });
 
 test('verdicts are grouped by what was said, and intervals count runs of ten windows', () => {

@@ -8,7 +8,7 @@ const ratio = z.number().min(0).max(1);
 
 const feature = z.object({
   name: text,
-  level: z.enum(['L1', 'L2', 'L3']),
+  level: z.enum(['L1', 'L2', 'L3', 'N']),
   words: text,
   metric: text,
   unit: z.enum(['ratio', 'share', 'log10 By/s', 'number']),
@@ -35,6 +35,8 @@ const point = z.object({
   windows: z.int().min(0),
 });
 
+const told = z.object({ share: ratio, low: ratio, high: ratio });
+
 export const decides = z.object({
   detector: text,
   /** What made the tables of bins. */
@@ -52,7 +54,17 @@ export const decides = z.object({
     command: text,
     /** Null: not measured for this model and these parameters. */
     measured: z
-      .object({ data: text, curves: z.array(z.object({ name: text, points: z.array(point) })) })
+      .object({
+        data: text,
+        curves: z.array(z.object({ name: text, points: z.array(point) })),
+        /** Matmul proof-of-work against INT8 inference. */
+        separation: z.object({
+          mistaken: ratio,
+          windows: z.int().min(0),
+          levels: z.array(z.object({ level: text, steady: told, hidden: told })),
+          features: z.array(z.object({ words: text, level: text, effect: z.number().min(-1).max(1) })),
+        }),
+      })
       .nullable(),
   }),
 });

@@ -8,6 +8,7 @@ import { Families } from './families.tsx';
 import { Features } from './features.tsx';
 import { Numbers } from './numbers.tsx';
 import { Chapters } from './prose.tsx';
+import { SeparationCard } from './separation.tsx';
 
 /** Everything that verdicts are decided by, for whoever wants to check one. */
 export function DecidesPage() {
@@ -53,6 +54,7 @@ function Decides({ decides }: { readonly decides: DecidesView }) {
       <Chapters {...decides} />
       <Families {...decides} />
       <Features {...decides} data={decides.made.data} pointed={pointed} />
+      <SeparationCard {...decides} />
       <CalibrationCard {...decides} />
       <Numbers {...decides} />
     </>
