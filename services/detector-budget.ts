@@ -22,7 +22,8 @@ import { EVIDENCE_CAP, MEMORIES } from '#libs/detect/sequential/statistic.ts';
 import { correlationWithin } from './cli/evaluate/budget/correlation.ts';
 import { delaysOf, STRENGTHS, WORKS } from './cli/evaluate/budget/delays.ts';
 import { honestWeeks, type WeekMaxima } from './cli/evaluate/budget/node-weeks.ts';
-import { rowFor } from './cli/evaluate/budget/thresholds.ts';
+import { LEVELS } from './cli/evaluate/budget/simulated-runs.ts';
+import { HonestWeeks, rowFor } from './cli/evaluate/budget/thresholds.ts';
 import { scorerOf } from './cli/evaluate/traces/scores.ts';
 import { progress, table } from './cli/output.ts';
 
@@ -33,14 +34,16 @@ const BUDGETS = [LEAST_BUDGET, 0.3, 1, 3, 10, 30, MOST_BUDGET] as const;
 const SHOWN: readonly number[] = [0.1, 1, 10];
 /** Of their own: neither the model's, nor those that parameters were set or evaluated with (8,000,000 to 12,100,000). */
 export const SEEDS = { weeks: 21_000_000, heldOut: 22_000_000, delays: 23_000_000, correlation: 24_000_000 };
+/** What each proof-of-work is tried as. */
+const KINDS = LEVELS.flatMap((level) => STRENGTHS.map((strength) => ({ level, strength })));
 /** Runs of each kind of proof-of-work, and runs for the correlation. */
-const RUNS = 200;
+const RUNS = 100;
 const CORRELATION_RUNS = 1_000;
 /** Node-weeks that a test makes again. */
 export const SAMPLE = 20;
 
 const NOTES = [
-  'Synthetic: every node is simulated, with two GPUs and profiling counters (L3), and no other evidence. Real fleets may raise more or fewer alerts.',
+  'Synthetic: every node is simulated, with two GPUs and profiling counters (L3), every other one with its traffic (N), and no other evidence. Real fleets may raise more or fewer alerts.',
   'A node works all week, job after job; a job lasts from half an hour to a week, log-uniform, and is a run of any family of ordinary compute (B0 to B3), each as likely, with numbers and a seed of its own. Idle jobs have no evidence.',
   'Five windows of each run are simulated second by second; a job draws its windows from them (bootstrap).',
   'The families are those that the model was fitted on, with other seeds: work of other kinds is not in the budget.',
@@ -60,7 +63,8 @@ function measureBudgets(weeks: number, command: string, step: () => void): Budge
   const scorer = scorerOf(SHIPPED_MODEL);
   const maxima = honestWeeks(weeks, SEEDS.weeks, scorer, step);
   const heldOut = honestWeeks(weeks / 2, SEEDS.heldOut, scorer, step);
-  const budgets = BUDGETS.map((budget) => rowFor(budget, maxima, heldOut));
+  const honest = new HonestWeeks(maxima);
+  const budgets = BUDGETS.map((budget) => rowFor(budget, honest, heldOut));
   return {
     command,
     data: 'synthetic',
@@ -82,9 +86,9 @@ function delays(
 ): BudgetCalibration['delays'] {
   const shown = budgets.filter(({ budget }) => SHOWN.includes(budget));
   return WORKS.flatMap((work, index) =>
-    STRENGTHS.map((strength) => {
+    KINDS.map((kind) => {
       step();
-      return delaysOf(work, strength, RUNS, SEEDS.delays + index, shown, scorer);
+      return delaysOf(work, { ...kind, runs: RUNS, seed: SEEDS.delays + index }, shown, scorer);
     }),
   );
 }
@@ -94,7 +98,7 @@ export function sampleOf(maxima: readonly WeekMaxima[]): BudgetCalibration['samp
 }
 
 function unitsOf(weeks: number): number {
-  return 1.5 * weeks + WORKS.length * STRENGTHS.length;
+  return 1.5 * weeks + WORKS.length * KINDS.length;
 }
 
 function printed({ budgets, delays: rows }: BudgetCalibration): string {
@@ -104,11 +108,14 @@ function printed({ budgets, delays: rows }: BudgetCalibration): string {
     `${heldOut.rate} (${heldOut.low}–${heldOut.high})`,
   ]);
   const head = ['budget', ...MEMORIES.map((windows) => `memory ${windows}`), 'held out: alerts (95 %)'];
-  const found = rows.map(({ work, strength, delays: own }) => [work, `${strength}`, ...own.map(cell)]);
+  const found = rows.map(({ work, strength, level, delays: own }) => [
+    ...[work, `${strength}`, level],
+    ...own.map(cell),
+  ]);
   return [
     table(head, levels),
     '* extrapolated',
-    table(['synthetic work', 'strength', ...SHOWN.map((budget) => `at budget ${budget}`)], found),
+    table(['synthetic work', 'strength', 'level', ...SHOWN.map((budget) => `at budget ${budget}`)], found),
   ].join('\n\n');
 }
 

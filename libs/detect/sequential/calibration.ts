@@ -35,7 +35,10 @@ export interface Delay {
 
 export interface DelayRow {
   readonly work: string;
+  /** Share of its full output. */
   readonly strength: number;
+  /** What is read of the node: `L3`, or `L3+N` with its traffic. */
+  readonly level: string;
   readonly runs: number;
   readonly delays: readonly Delay[];
 }

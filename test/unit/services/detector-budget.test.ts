@@ -3,7 +3,7 @@ import { SHIPPED_MODEL } from '#libs/detect/evidence/shipped.ts';
 import { SHIPPED_BUDGETS } from '#libs/detect/sequential/calibration.ts';
 import { intraclass } from '#services/cli/evaluate/budget/correlation.ts';
 import { honestWeeks } from '#services/cli/evaluate/budget/node-weeks.ts';
-import { isAbove, levelFor, rateOf, rowFor } from '#services/cli/evaluate/budget/thresholds.ts';
+import { HonestWeeks, isAbove, levelFor, rateOf, rowFor } from '#services/cli/evaluate/budget/thresholds.ts';
 import { scorerOf } from '#services/cli/evaluate/traces/scores.ts';
 import { fingerprint, SAMPLE, SEEDS, sampleOf } from '#services/detector-budget.ts';
 import { seeded } from '#test/unit/detect/world.ts';
@@ -35,33 +35,35 @@ test('at every budget the held-out rate is compatible with it, or below', () => 
 
 test('levels are counted where enough came so high, and drawn out where not', () => {
   const random = seeded(1);
-  const maxima = Array.from({ length: 10_000 }, () => -Math.log(1 - random()));
-  const counted = levelFor(maxima, 0.01);
+  const falling = Array.from({ length: 10_000 }, () => -Math.log(1 - random())).sort((a, b) => b - a);
+  const counted = levelFor(falling, 100);
   expect(counted.basis).toBe('counted');
-  expect(counted.level).toBeCloseTo(Math.log(100), 0);
-  expect(maxima.filter((one) => one > counted.level)).toHaveLength(100);
+  expect(falling.filter((one) => one > counted.level)).toHaveLength(100);
   // Of an exponential the drawn-out tail is the true one.
-  const rare = levelFor(maxima, 1e-5);
+  const rare = levelFor(falling, 0.1);
   expect(rare.basis).toBe('extrapolated');
   expect(Math.abs(rare.level - Math.log(1e5))).toBeLessThan(2);
 });
 
-test('thresholds cost no more than the budget on the weeks they come from', () => {
+test('thresholds cost the budget on the weeks they come from, however the sums go together', () => {
   const random = seeded(2);
   const weeks = Array.from({ length: 5_000 }, () => {
     const shared = random();
     return [shared + random(), shared + random(), random()].map((sum) => 2.5 * sum);
   });
-  for (const budget of [10, 30, 100]) {
-    const { thresholds } = rowFor(budget, weeks, weeks);
-    const alerts = weeks.filter((one) => isAbove(one, thresholds)).length;
-    expect((1000 * alerts) / weeks.length).toBeLessThanOrEqual(1.15 * budget);
+  const honest = new HonestWeeks(weeks);
+  for (const budget of [30, 60, 100]) {
+    const { thresholds, basis } = rowFor(budget, honest, weeks);
+    expect(basis).toEqual(['counted', 'counted', 'counted']);
+    const rate = (1000 * weeks.filter((one) => isAbove(one, thresholds)).length) / weeks.length;
+    expect(rate).toBeLessThanOrEqual(budget);
+    expect(rate).toBeGreaterThan(0.9 * 1000 * (1 - Math.exp(-budget / 1000)));
   }
 });
 
 test('a memory in which honest nodes come as high as it goes never speaks', () => {
   const weeks = Array.from({ length: 1_000 }, (_, index) => [0, 0, index % 10 === 0 ? 6 : 1]);
-  expect(rowFor(1, weeks, weeks).thresholds[2]).toBeNull();
+  expect(rowFor(1, new HonestWeeks(weeks), weeks).thresholds[2]).toBeNull();
 });
 
 test('windows that are all alike within a run correlate fully, random ones hardly', () => {

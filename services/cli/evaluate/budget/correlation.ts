@@ -11,7 +11,7 @@ import { ordinaryRun } from './simulated-runs.ts';
  */
 export function correlationWithin(runs: number, seed: number, scorer: Scorer): number {
   const random = new Random(seed);
-  const drawn = Array.from({ length: runs }, () => ordinaryRun(random, scorer));
+  const drawn = Array.from({ length: runs }, () => ordinaryRun(random, scorer, 'L3'));
   return intraclass(drawn.map((run) => run.filter((one) => one !== null)).filter((run) => run.length > 1));
 }
 

@@ -9,7 +9,7 @@ import { throttled } from '#libs/traces/simulate/wrappers.ts';
 import { variedRun } from '#libs/traces/vary.ts';
 import { wilson } from '../traces/quality.ts';
 import { anyOf, WEEK_WINDOWS } from './node-weeks.ts';
-import { evidenceOfRun, type RunEvidence, seedOf } from './simulated-runs.ts';
+import { evidenceOfRun, type ReadLevel, type RunEvidence, seedOf } from './simulated-runs.ts';
 import { isAbove } from './thresholds.ts';
 
 export const STRENGTHS = [1, 0.5] as const;
@@ -26,24 +26,28 @@ export const WORKS: readonly { readonly name: string; readonly workload: Workloa
   })),
 ];
 
+export interface Tried {
+  readonly strength: number;
+  readonly level: ReadLevel;
+  readonly runs: number;
+  readonly seed: number;
+}
+
 /** How soon runs of a kind are found at each budget, from a start at zero; they go on for a week. */
 export function delaysOf(
   { name, workload }: (typeof WORKS)[number],
-  strength: number,
-  runs: number,
-  seed: number,
+  { strength, level, runs, seed }: Tried,
   budgets: readonly BudgetRow[],
   scorer: Scorer,
 ): DelayRow {
   const random = new Random(seed);
   const work = strength < 1 ? throttled(workload, strength) : workload;
   const minutes = Array.from({ length: runs }, () =>
-    minutesToAlert(evidenceOfRun(work, seedOf(random), scorer), budgets, random),
+    minutesToAlert(evidenceOfRun(work, seedOf(random), scorer, level), budgets, random),
   );
   return {
     work: name,
-    strength,
-    runs,
+    ...{ strength, level, runs },
     delays: budgets.map(({ budget }, place) =>
       delayOf(
         budget,

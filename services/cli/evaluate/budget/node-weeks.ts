@@ -1,7 +1,7 @@
 import type { Scorer } from '#libs/detect/evidence/score.ts';
 import { gather, noEvidence } from '#libs/detect/sequential/statistic.ts';
 import { Random } from '#libs/traces/simulate/random.ts';
-import { ordinaryRun, type RunEvidence } from './simulated-runs.ts';
+import { LEVELS, ordinaryRun, type ReadLevel, type RunEvidence } from './simulated-runs.ts';
 
 export const WEEK_WINDOWS = 7 * 24 * 60;
 /** Lived through before the week that counts: sums do not begin at zero. */
@@ -21,11 +21,11 @@ export type WeekMaxima = readonly number[];
  * windows are drawn again and again for as long as the job lasts (the bootstrap: within a run, a minute does not
  * remember the one before). No two jobs are the same run.
  */
-function honestWeek(random: Random, scorer: Scorer): WeekMaxima {
+function honestWeek(random: Random, scorer: Scorer, level: ReadLevel): WeekMaxima {
   const sums = noEvidence();
   const maxima = noEvidence();
   for (let window = -BEFORE_WINDOWS; window < WEEK_WINDOWS; ) {
-    const run = ordinaryRun(random, scorer);
+    const run = ordinaryRun(random, scorer, level);
     const until = Math.min(WEEK_WINDOWS, window + jobWindows(random));
     for (; window < until; window++) {
       gather(sums, anyOf(run, random));
@@ -36,11 +36,11 @@ function honestWeek(random: Random, scorer: Scorer): WeekMaxima {
   return maxima;
 }
 
-/** @param step called after each week */
+/** Weeks of nodes of each level in turn. @param step called after each week */
 export function honestWeeks(weeks: number, seed: number, scorer: Scorer, step: () => void): WeekMaxima[] {
   const random = new Random(seed);
-  return Array.from({ length: weeks }, () => {
-    const maxima = honestWeek(random, scorer);
+  return Array.from({ length: weeks }, (_, week) => {
+    const maxima = honestWeek(random, scorer, LEVELS[week % LEVELS.length] ?? 'L3');
     step();
     return maxima;
   });

@@ -1,3 +1,4 @@
+import { FEATURES } from '#libs/detect/evidence/features.ts';
 import { oddsOfNode } from '#libs/detect/evidence/node-evidence.ts';
 import type { Scorer } from '#libs/detect/evidence/score.ts';
 import { windowFeatures } from '#libs/detect/evidence/windows.ts';
@@ -13,13 +14,24 @@ import { simulatedWindows } from '../traces/synthetic.ts';
 /** What one simulated run of a machine says, window by window, nats; null where it idles. Synthetic. */
 export type RunEvidence = readonly (number | null)[];
 
+/** What is read of a node: profiling counters, alone or with its traffic. */
+export const LEVELS = ['L3', 'L3+N'] as const;
+export type ReadLevel = (typeof LEVELS)[number];
+
 const IDLE: RunEvidence = [null];
+const TRAFFIC = FEATURES.flatMap(({ level }, place) => (level === 'N' ? [place] : []));
 
 /** A run of five windows of two GPUs, on a machine that the seed chooses, read as stage 1 reads it. */
-export function evidenceOfRun(workload: Workload, seed: number, scorer: Scorer): RunEvidence {
+export function evidenceOfRun(
+  workload: Workload,
+  seed: number,
+  scorer: Scorer,
+  level: ReadLevel,
+): RunEvidence {
   if (workload.behaviour === 'B0') return IDLE;
   return simulatedWindows(workload, seed).map((frames) => {
     const gpus = windowFeatures(frames);
+    if (level === 'L3') for (const values of gpus) for (const place of TRAFFIC) values[place] = Number.NaN;
     const odds = gpus.map((values) => scorer.score(scorer.bins(values)).logOdds);
     return evidenceOf(oddsOfNode(odds, gpus.length), PARAMETERS.rarePrior);
   });
@@ -28,9 +40,9 @@ export function evidenceOfRun(workload: Workload, seed: number, scorer: Scorer):
 const ORDINARY: readonly Family[] = FAMILIES.filter(({ behaviour }) => isOrdinary(behaviour));
 
 /** A run of any family of ordinary compute, each as likely. */
-export function ordinaryRun(random: Random, scorer: Scorer): RunEvidence {
+export function ordinaryRun(random: Random, scorer: Scorer, level: ReadLevel): RunEvidence {
   const family = ORDINARY[Math.floor(random.uniform() * ORDINARY.length)] ?? ORDINARY[0];
-  return family === undefined ? IDLE : evidenceOfRun(variedRun(family), seedOf(random), scorer);
+  return family === undefined ? IDLE : evidenceOfRun(variedRun(family), seedOf(random), scorer, level);
 }
 
 export function seedOf(random: Random): number {

@@ -14,23 +14,62 @@ export interface Level {
 }
 
 /**
- * The level that this share of the maxima comes above. Where fewer than {@link COUNTED} do, the largest are taken for
+ * The level that so many of the maxima come above. Where that is fewer than {@link COUNTED}, the largest are taken for
  * an exponential tail with their mean excess. That is on the safe side: evidence is bounded, so its tail is lighter
  * the further out (of 3,000 node-weeks the mean excess was 0.7 nats above the level of 1 %, 0.3 above that of 0.3 %).
  *
  * Source: tails are generalised Pareto (Pickands, "Statistical inference using extreme order statistics", Ann. Stat. 3,
  * 1975); those of a bounded value lie below the exponential, which is the one of shape 0.
- * @param maxima at least {@link COUNTED} + 1
- * @param share above 0, below 1
+ * @param falling the maxima, the largest first; more than {@link COUNTED}
+ * @param exceeding above 0; no whole number where it is a share of what was simulated
  */
-export function levelFor(maxima: readonly number[], share: number): Level {
-  const falling = maxima.toSorted((a, b) => b - a);
+export function levelFor(falling: readonly number[], exceeding: number): Level {
   const at = (place: number) => falling[place] ?? 0;
-  const exceeding = share * falling.length;
   if (exceeding >= COUNTED) return { level: at(Math.floor(exceeding)), basis: 'counted' };
   const from = at(COUNTED);
   const excess = falling.slice(0, COUNTED).reduce((sum, one) => sum + (one - from) / COUNTED, 0);
   return { level: from + excess * Math.log(COUNTED / exceeding), basis: 'extrapolated' };
+}
+
+/** Honest node-weeks, from which thresholds are read. */
+export class HonestWeeks {
+  readonly #weeks: readonly WeekMaxima[];
+  /** By memory, the largest first. */
+  readonly #falling: readonly (readonly number[])[];
+
+  /** @param weeks more than {@link COUNTED} */
+  constructor(weeks: readonly WeekMaxima[]) {
+    this.#weeks = weeks;
+    this.#falling = MEMORIES.map((_, memory) =>
+      weeks.map((maxima) => maxima[memory] ?? 0).sort((a, b) => b - a),
+    );
+  }
+
+  /** Levels that this share of the weeks comes above any of, each memory as often as the others. */
+  levels(share: number): readonly Level[] {
+    const exceeding = this.#ofEach(share * this.#weeks.length);
+    return this.#falling.map((falling) => levelFor(falling, exceeding));
+  }
+
+  /**
+   * How many weeks may come above the level of each memory, so that `alerts` come above any: sums rise together. Where
+   * that is too few to count, they are taken to do so as often as at the rarest that can be counted.
+   */
+  #ofEach(alerts: number): number {
+    if (this.#ofAny(COUNTED) > alerts) return (alerts * COUNTED) / Math.max(COUNTED, this.#ofAny(COUNTED));
+    let [few, many] = [COUNTED, this.#weeks.length];
+    while (many - few > 1) {
+      const middle = Math.floor((few + many) / 2);
+      if (this.#ofAny(middle) > alerts) many = middle;
+      else few = middle;
+    }
+    return few;
+  }
+
+  #ofAny(exceeding: number): number {
+    const levels = this.#falling.map((falling) => levelFor(falling, exceeding).level);
+    return this.#weeks.filter((maxima) => maxima.some((sum, memory) => sum > (levels[memory] ?? 0))).length;
+  }
 }
 
 /** Where two windows that speak as loudly as any come: a finding takes three. */
@@ -41,33 +80,9 @@ const TWO_WINDOWS = (() => {
   return sums;
 })();
 
-/**
- * The share of node-weeks that each memory may come above its level in, so that `whole` come above any: the sums often
- * rise together. How often is counted at the rarest share that can be counted.
- */
-function shareOfEach(weeks: readonly WeekMaxima[], whole: number): number {
-  const probe = Math.max(whole, COUNTED / weeks.length);
-  const levels = MEMORIES.map((_, memory) => levelFor(column(weeks, memory), probe).level);
-  const any = weeks.filter((maxima) => maxima.some((sum, memory) => sum > (levels[memory] ?? 0))).length;
-  return (whole * probe * weeks.length) / any;
-}
-
-function column(weeks: readonly WeekMaxima[], memory: number): number[] {
-  return weeks.map((maxima) => maxima[memory] ?? 0);
-}
-
-/**
- * Thresholds for a budget, each memory with the same part of it.
- * @param budget alerts per 1,000 nodes and week
- * @param weeks more than {@link COUNTED}
- */
-export function rowFor(
-  budget: number,
-  weeks: readonly WeekMaxima[],
-  heldOut: readonly WeekMaxima[],
-): BudgetRow {
-  const share = shareOfEach(weeks, 1 - Math.exp(-budget / NODES));
-  const levels = MEMORIES.map((_, memory) => levelFor(column(weeks, memory), share));
+/** Thresholds for a budget. @param budget alerts per 1,000 nodes and week */
+export function rowFor(budget: number, weeks: HonestWeeks, heldOut: readonly WeekMaxima[]): BudgetRow {
+  const levels = weeks.levels(1 - Math.exp(-budget / NODES));
   const thresholds = levels.map(({ level }, memory) => {
     const threshold = roundedUp(Math.max(level, TWO_WINDOWS[memory] ?? 0));
     return threshold < EVIDENCE_CAP ? threshold : null;
