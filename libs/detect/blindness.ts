@@ -1,4 +1,5 @@
 import type { Assessment, Ground } from '#libs/model/assessment.ts';
+import { windowOf } from './energy.ts';
 import { closeEpisode, type Evidence, openEpisode, type Publish } from './episodes.ts';
 import type { DetectParameters, Hash } from './parameters.ts';
 import type { SiteNode } from './site-state.ts';
@@ -6,7 +7,8 @@ import type { SiteNode } from './site-state.ts';
 /**
  * Opens what a blind node's silence means, once the readings of the same time are there.
  *
- * none → blind, or blind with load where a meter shows load; blind → blind with load by a later reading;
+ * none → blind, or blind with load where a meter shows load; blind → blind with load by a later reading, once it is
+ * sure that the node has not returned;
  * either → none by the first window that the node reports in again.
  */
 export function openBlind(
@@ -17,38 +19,56 @@ export function openBlind(
   publish: Publish,
 ): void {
   if (node.open.blind !== undefined || node.open['blind with load'] !== undefined) return;
-  const load = loadGround(node, parameters);
+  const load = loadGround(node, node.reading, parameters);
   const { windowEndMs, revision } = assessment;
   const evidence = evidenceOf({ ...assessment, assessments: [{ windowEndMs, revision }] }, load);
   openEpisode(node, load ? 'blind with load' : 'blind', windowEndMs, windowEndMs, evidence, hash, publish);
 }
 
-/** A reading came: a node that is blind may turn out to work. */
+/** A reading came: a node that is blind may turn out to work. The first such reading is kept until it is due. */
+export function noteLoad(node: SiteNode, parameters: DetectParameters): void {
+  if (node.open.blind === undefined || node.load !== null) return;
+  if (loadGround(node, node.reading, parameters) !== null) node.load = node.reading;
+}
+
+/**
+ * Reconsiders a blind node by the load that was seen. A node that returns draws power before its first window is
+ * closed: what it said in the reading's minute must have been heard first.
+ * @param heardMs up to when all that nodes said has been heard
+ */
 export function reconsiderBlind(
   node: SiteNode,
+  heardMs: number,
   parameters: DetectParameters,
   hash: Hash,
   publish: Publish,
 ): void {
+  const { load } = node;
+  if (load === null || windowOf(load.endMs) > heardMs) return;
+  node.load = null;
   const blind = node.open.blind;
-  const load = loadGround(node, parameters);
-  if (blind === undefined || load === null || node.reading === null) return;
-  const nowMs = Math.max(blind.updatedMs, node.reading.endMs);
+  const ground = loadGround(node, load, parameters);
+  if (blind === undefined || ground === null) return;
+  const nowMs = Math.max(blind.updatedMs, load.endMs);
   closeEpisode(node, 'blind', nowMs, publish);
-  openEpisode(node, 'blind with load', blind.openedMs, nowMs, evidenceOf(blind, load), hash, publish);
+  openEpisode(node, 'blind with load', blind.openedMs, nowMs, evidenceOf(blind, ground), hash, publish);
 }
 
 /** The node reports again. */
 export function endBlind(node: SiteNode, nowMs: number, publish: Publish): void {
   node.pending = null;
+  node.load = null;
   closeEpisode(node, 'blind', nowMs, publish);
   closeEpisode(node, 'blind with load', nowMs, publish);
 }
 
 /** What a meter says about a node that says nothing itself; null without a reading of load since its last frame. */
-function loadGround(node: SiteNode, parameters: DetectParameters): Ground | null {
-  const { reading, powerWatts } = node;
-  if (reading === null || reading.endMs <= (node.notes.at(-1)?.endMs ?? 0)) return null;
+function loadGround(
+  { powerWatts, notes }: SiteNode,
+  reading: SiteNode['reading'],
+  parameters: DetectParameters,
+): Ground | null {
+  if (reading === null || reading.endMs <= (notes.at(-1)?.endMs ?? 0)) return null;
   const share = powerWatts === null ? parameters.loadWatts : powerWatts * parameters.loadShareRatio;
   const limit = Math.max(parameters.standbyWatts, share);
   if (reading.powerWatts < limit) return null;

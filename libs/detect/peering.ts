@@ -11,6 +11,13 @@ const OF_WORK: ReadonlySet<string> = new Set(
     unit === 'W' || (unit === '1' && !name.includes('memory_used')) ? [name] : [],
   ),
 );
+/** What says how busy a machine is, and its places among the tracked. */
+const BUSY: ReadonlySet<string> = new Set([
+  'cpu_utilization_ratio',
+  'gpu_utilization_ratio',
+  'gpu_sm_active_ratio',
+]);
+const BUSY_PLACES = TRACKED_METRICS.flatMap(({ name }, place) => (BUSY.has(name) ? [place] : []));
 const COMPARED_WINDOWS = 16;
 
 /**
@@ -39,25 +46,38 @@ function noteJob(node: SiteNode, name: string): void {
 
 /**
  * Compares a group over a window. Of a known job only the nodes that have been in it for a while: its start and its
- * end are not alike everywhere. Standing out counts on a declared node where the job is known and only a few of it
- * do: of a job that is divided, nobody can say which part does what was declared.
+ * end are not alike everywhere. Standing out counts on a declared node where the job is known, where it does work
+ * that the others do not, and where only a few do so: of a job that is divided, nobody can say which part does what
+ * was declared.
  */
 export function comparePeers(group: readonly SiteNode[], endMs: number, parameters: DetectParameters): void {
-  const settled = group.filter(({ job }) => job === null || job.windows > parameters.sameJobWindows);
-  const grounds = peers(
-    settled.map((node) => peerOf(node, endMs)),
-    TRACKED_METRICS,
-    parameters,
-  );
+  const settled = group
+    .filter(({ job }) => job === null || job.windows > parameters.sameJobWindows)
+    .map((node) => peerOf(node, endMs));
+  const grounds = peers(settled, TRACKED_METRICS, parameters);
   const few = grounds.size <= parameters.peersMinorityRatio * settled.length;
+  const working = new Set(
+    settled.filter((one) => doesElse(one, grounds.get(one.node) ?? [])).map(({ node }) => node),
+  );
   for (const node of group) {
     const own = grounds.get(node.node) ?? [];
-    const counts =
-      node.job !== null && few && own.some(({ metric }) => metric !== null && OF_WORK.has(metric));
+    const counts = node.job !== null && few && working.has(node.node);
     node.peerGrounds = own;
     const one = { endMs, deviates: own.length > 0, counts };
     node.compared = [...node.compared, one].slice(-COMPARED_WINDOWS);
   }
+}
+
+/**
+ * Whether what stands out is other work: more of something, or less of something by a node that is as busy as the
+ * others. Less of everything is a pause, a checkpoint or a straggler.
+ */
+function doesElse({ means }: Peer, grounds: readonly Ground[]): boolean {
+  const ofWork = grounds.filter(({ metric }) => metric !== null && OF_WORK.has(metric));
+  const isLess = ({ observed, expected }: Ground) => (observed ?? 0) < (expected ?? 0);
+  if (ofWork.some((one) => !isLess(one))) return true;
+  const isMeasured = BUSY_PLACES.some((place) => !Number.isNaN(means[place]!));
+  return isMeasured && ofWork.length > 0 && !ofWork.some(({ metric }) => BUSY.has(metric ?? ''));
 }
 
 function peerOf({ node, means }: SiteNode, endMs: number): Peer {

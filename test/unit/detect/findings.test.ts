@@ -159,10 +159,39 @@ test('a reading that comes later turns blind into blind with load; a small one d
   world.run(1, 160, ['n1'], (_, step) => (step > 120 ? null : 500));
   world.reading('n1', minute(25), 100);
   world.reading('n1', minute(26), 480);
+  world.run(161, 164, ['n1'], () => null);
   expect(world.story).toEqual([
     '23 n1 blind open medium',
     '26 n1 blind closed medium',
     '26 n1 blind with load open high',
+  ]);
+});
+
+test('a node that returns draws power before its first window is closed, and was not blind with load', () => {
+  for (const comesMidway of [0, 3]) {
+    const world = new TwoStages(register(['n1']));
+    const backAt = 30 * 6 + comesMidway;
+    const says = (_: string, step: number) => (step > 120 && step <= backAt ? null : 500);
+    world.run(1, 30 * 6, ['n1'], says);
+    for (let at = 31; at <= 36; at++) {
+      world.run((at - 1) * 6 + 1, at * 6, ['n1'], says);
+      world.reading('n1', minute(at), 480);
+    }
+    expect(world.story).toEqual(['23 n1 blind open medium', '31 n1 blind closed medium']);
+  }
+});
+
+test('of readings of load each minute the first is the one that counts', () => {
+  const world = new TwoStages(register(['n1']));
+  world.run(1, 180, ['n1'], (_, step) => (step > 120 ? null : 500));
+  for (let at = 30; at <= 34; at++) {
+    world.reading('n1', minute(at), 480);
+    world.run(at * 6 + 1, (at + 1) * 6, ['n1'], () => null);
+  }
+  expect(world.story).toEqual([
+    '23 n1 blind open medium',
+    '30 n1 blind closed medium',
+    '30 n1 blind with load open high',
   ]);
 });
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { PARAMETERS } from '#libs/detect/parameters.ts';
 import { Hall, hostOf, type Said } from './hall.ts';
-import { declaration, register } from './world.ts';
+import { declaration, register, row } from './world.ts';
 
 const NODES = ['n1', 'n2', 'n3', 'n4', 'n5', 'n6', 'n7', 'n8'];
 const DECLARED = register(NODES, [
@@ -71,6 +71,30 @@ test('of a job that is divided nobody can say who does what was declared', () =>
   const divided = (node: string, minute: number) =>
     working(odd.has(node) && minute > 30 ? 900 : 500, 'job_7/task_0');
   expect(hallOf(divided, 90).story).toEqual([]);
+});
+
+test('who does less of everything than the others pauses; who is as busy and does less of what they do, does other work', () => {
+  const watts = (less: boolean) => (less ? 200 : 500);
+  const doing = (cpu: (less: boolean) => number) =>
+    hallOf((node, minute) => {
+      const less = node === 'n3' && minute > 30;
+      return { entities: [hostOf(watts(less), { cpu_utilization_ratio: cpu(less) })], job: 'job_7/task_0' };
+    }, 60).story;
+  expect(doing((less) => (less ? 0.1 : 0.5))).toEqual([]);
+  expect(doing(() => 0.5)).toEqual(['33 n3 deviation open medium']);
+});
+
+test('where only power is measured, less of it is a pause', () => {
+  const story = (watts: number) =>
+    hallOf(
+      (node) => ({
+        entities: [row('host', 0, { node_power_watts: node === 'n3' ? watts : 500 })],
+        job: 'job_7/task_0',
+      }),
+      60,
+    ).story;
+  expect(story(200)).toEqual([]);
+  expect(story(900)).toHaveLength(1);
 });
 
 test('what depends on the role within a job does not count: traffic and memory', () => {
