@@ -7,8 +7,8 @@ import { generateKeys, type NodeKeys } from '#libs/evidence/keys.ts';
 import type { Grade } from '#libs/model/behaviour.ts';
 import { FrameDecoder } from '#libs/model/decode.ts';
 import { encodeFrame } from '#libs/model/encode.ts';
-import type { FindingKind } from '#libs/model/finding.ts';
-import { DEFAULT_INTERVAL_MS, type Frame } from '#libs/model/frame.ts';
+import type { Finding, FindingKind } from '#libs/model/finding.ts';
+import { DEFAULT_INTERVAL_MS, type Frame, SUMMARY_MS } from '#libs/model/frame.ts';
 import { TICK_MS } from '#libs/model/tick.ts';
 import { Machine } from '#libs/traces/simulate/machine.ts';
 import { hashPowMemoryHard } from '#libs/traces/simulate/workloads/hash-pow.ts';
@@ -44,12 +44,9 @@ export interface Replayed {
   /** In-band power of the newest window, and the meter's. */
   readonly inBandWatts: number | null;
   readonly meterWatts: number;
-  /** Whether the two are further apart than sensors are: DOMAIN 9, a starting value. Nothing compares them today. */
-  readonly apart: boolean;
+  /** From the first frame sent again to the finding that the two contradict each other; null: there was none. */
+  readonly minutesToMismatch: number | null;
 }
-
-/** DOMAIN 9: |meter − in band| above 150 W and 10 %. */
-const TOLERANCE = { watts: 150, ratio: 0.1 };
 
 const NODE = 'suspect';
 const START_MS = Date.UTC(2026, 10, 23);
@@ -81,6 +78,7 @@ class Replay {
   readonly #findings = new Set<FindingKind>();
   readonly #fates: Partial<Record<FrameFate, number>> = {};
   #replaying = false;
+  #mismatchMs: number | null = null;
 
   constructor(way: Way, seed: number) {
     this.#way = way;
@@ -90,7 +88,7 @@ class Replay {
       parameters: PARAMETERS,
       hash: sha256,
       register: () => register,
-      publish: ({ kind, status }) => status === 'open' && this.#findings.add(kind),
+      publish: (finding) => this.#found(finding),
     });
     this.#first = new NodeStage({
       parameters: PARAMETERS,
@@ -115,17 +113,23 @@ class Replay {
     for (const [index, one] of sent.entries()) this.#again(one, FRAMES + index);
     const own = this.#second.dump().nodes.find(({ node }) => node === NODE);
     const inBandWatts = own?.powerWatts ?? null;
-    const meterWatts = this.#machine.nodeWatts;
     return {
       way: `${this.#way.of.name}: ${this.#way.name}`,
       fates: this.#fates,
       grades: [...this.#grades].sort(),
-      behindMinutes: this.#way.times === 'old' ? LAG_MS / 60_000 : 0,
+      behindMinutes: this.#way.times === 'old' ? LAG_MS / SUMMARY_MS : 0,
       findings: [...this.#findings],
       inBandWatts,
-      meterWatts,
-      apart: inBandWatts !== null && isApart(inBandWatts, meterWatts),
+      meterWatts: this.#machine.nodeWatts,
+      minutesToMismatch:
+        this.#mismatchMs === null ? null : (this.#mismatchMs - START_MS - LAG_MS) / SUMMARY_MS,
     };
+  }
+
+  #found({ kind, status, updatedMs }: Finding): void {
+    if (status !== 'open') return;
+    this.#findings.add(kind);
+    if (kind === 'energy mismatch') this.#mismatchMs ??= updatedMs;
   }
 
   #honest(index: number): Sent {
@@ -167,18 +171,14 @@ class Replay {
   #tick(timeMs: number): void {
     const tick = { index: timeMs / TICK_MS, timeMs };
     this.#first.tick(tick);
-    if (timeMs % 60_000 === 0) {
+    if (timeMs % SUMMARY_MS === 0) {
       const reading = { source: 'pdu', site: SITE, meter: 'outlet', node: NODE, endMs: timeMs } as const;
       const powerWatts = this.#machine.nodeWatts;
-      this.#second.reading({ ...reading, intervalMs: 60_000, powerWatts, energyJoules: null });
+      this.#second.reading({ ...reading, intervalMs: SUMMARY_MS, powerWatts, energyJoules: null });
     }
     this.#second.readingsTick(tick);
     this.#second.tick(tick, 0);
   }
-}
-
-function isApart(inBandWatts: number, meterWatts: number): boolean {
-  return Math.abs(meterWatts - inBandWatts) > Math.max(TOLERANCE.watts, TOLERANCE.ratio * meterWatts);
 }
 
 function registerOf({ publicKey }: NodeKeys): Register {

@@ -27,7 +27,10 @@ test('whoever holds the node’s own key passes every check in band; only a mete
   expect(way('training-data-parallel: all new, own key')).toMatchObject({
     fates: { taken: 180 },
     grades: ['C'],
-    apart: false,
+    findings: [],
+    minutesToMismatch: null,
   });
-  expect(way('idle: all new, own key')).toMatchObject({ fates: { taken: 180 }, grades: ['C'], apart: true });
+  const asIdle = way('idle: all new, own key');
+  expect(asIdle).toMatchObject({ fates: { taken: 180 }, grades: ['C'], findings: ['energy mismatch'] });
+  expect(asIdle?.minutesToMismatch).toBeLessThanOrEqual(15);
 });
