@@ -5,6 +5,8 @@ import { SHIPPED_MODEL } from '#libs/detect/evidence/shipped.ts';
 import { type Explanation, explain } from '#libs/detect/explained/explain.ts';
 import { PARTS } from '#libs/detect/explained/meanings.ts';
 import { chapters, LIMITS } from '#libs/detect/explained/words.ts';
+import { HOST_FEATURES } from '#libs/detect/host-evidence/features.ts';
+import { SHIPPED_HOST_MODEL } from '#libs/detect/host-evidence/shipped.ts';
 import { DETECTOR, PARAMETERS } from '#libs/detect/parameters.ts';
 import { BEHAVIOURS } from '#libs/model/behaviour.ts';
 import { FAMILIES, type Family } from '#libs/traces/families.ts';
@@ -38,7 +40,7 @@ const RANGES = {
 export function documentDetector(readme: string): string {
   const explanation = explain(SHIPPED_MODEL, PARAMETERS);
   return readme.replace(MADE, () =>
-    [words(), features(explanation), families(explanation), parameters(explanation)].join('\n\n'),
+    [words(), features(explanation), families(explanation), hosts(), parameters(explanation)].join('\n\n'),
   );
 }
 
@@ -72,6 +74,23 @@ function families({ families: all, made }: Explanation): string {
     '## Every family',
     `${DETECTOR}, made by \`${made.command}\` from ${made.windows} windows: **${made.data}**. The probability of each bin is in \`evidence/model.json\`. A simulated run drew one value from each range; where they come from is said in \`libs/traces/families.ts\`.`,
     markdownTable([head, ...rows]),
+  ].join('\n\n');
+}
+
+function hosts(): string {
+  const { made, families: all } = SHIPPED_HOST_MODEL;
+  const features = HOST_FEATURES.map(({ name, words: told, metric, unit, edges }) => [
+    ...[`\`${name}\``, told, `\`${metric}\``, unit],
+    edges.join(' '),
+  ]);
+  return [
+    '## A host whose GPUs wait, or that has none',
+    `Made by \`${made.command}\` from ${made.windows} windows: **${made.data}**. The probability of each bin is in \`host-evidence/model.json\`. Source: \`host-evidence/features.ts\`; the edges are chosen for reading, not fitted.`,
+    markdownTable([['feature', 'in words', 'metric', 'unit', 'edges of the bins'], ...features]),
+    markdownTable([
+      ['family', 'behaviour'],
+      ...all.map(({ name, behaviour }) => [`\`${name}\``, `${behaviour} ${BEHAVIOURS[behaviour]}`]),
+    ]),
   ].join('\n\n');
 }
 

@@ -139,7 +139,7 @@ test('without profiling counters a declared envelope that is met and measured co
 
 test('GPUs that wait say nothing about a node whose CPU works', () => {
   const assessments = watch(cpuPow);
-  expect(likeliest(assessments)).toEqual(new Set(['B13']));
+  expect(assessments.filter(({ behaviours }) => (behaviours.B0 ?? 0) > 0)).toEqual([]);
   expect(new Set(assessments.map(({ conformity }) => conformity))).toEqual(new Set(['cannot tell']));
 });
 

@@ -6,6 +6,7 @@ import { PARAMETERS } from '#libs/detect/parameters.ts';
 import type { Assessment } from '#libs/model/assessment.ts';
 import { type Behaviour, mostLikely } from '#libs/model/behaviour.ts';
 import type { EntityRow } from '#libs/model/frame.ts';
+import { isWhole } from '#libs/model/whole-window.ts';
 import { row } from './world.ts';
 
 /** Every core computes; nothing is read, written or waited for. */
@@ -55,7 +56,9 @@ function watchDeclared(behaviours: readonly Behaviour[], ...entities: readonly E
     ...{ id: 'd', version: 1, tenant: 't', nodes: ['n'], envelope: [], approver: 'a' },
     ...{ behaviours, validFromMs: 0, validToMs: null, recordedMs: 0 },
   };
-  return assessRun({ node: 'n', site: 's', declaration, frames }, PARAMETERS, () => '0'.repeat(64));
+  return assessRun({ node: 'n', site: 's', declaration, frames }, PARAMETERS, () => '0'.repeat(64)).filter(
+    isWhole,
+  );
 }
 
 test('rates are for each running thread: the same work on few cores and on many reads alike', () => {

@@ -1,6 +1,6 @@
 import type { Assessment } from '#libs/model/assessment.ts';
 import { mostLikely } from '#libs/model/behaviour.ts';
-import { clusteredArea } from './cluster-bootstrap.ts';
+import { type Clustered, clusteredArea } from './cluster-bootstrap.ts';
 import { type LeftOut, type LeftOutWindow, leaveOut } from './left-out.ts';
 import { type Share, thresholdAt, wilson } from './quality.ts';
 import type { HostRun } from './recorded-hosts.ts';
@@ -78,14 +78,7 @@ function rankingSection(byFamily: LeftOut, byKind: LeftOut): Section {
     positive: readonly LeftOutWindow[],
     negative: readonly LeftOutWindow[],
     score: (window: LeftOutWindow) => number,
-  ) =>
-    inHundredths(
-      clusteredArea(
-        ...([positive, negative].map((own) =>
-          own.map((window) => ({ cluster: window.family, score: score(window) })),
-        ) as [Clusters, Clusters]),
-      ),
-    );
+  ) => inHundredths(clusteredArea(clustered(positive, score), clustered(negative, score)));
   const row = (name: string, isIn: (window: LeftOutWindow) => boolean) => {
     const own = honest.filter(isIn);
     return [
@@ -116,7 +109,9 @@ function rankingSection(byFamily: LeftOut, byKind: LeftOut): Section {
   };
 }
 
-type Clusters = Parameters<typeof clusteredArea>[0];
+function clustered(windows: readonly LeftOutWindow[], score: (window: LeftOutWindow) => number): Clustered[] {
+  return windows.map((window) => ({ cluster: window.family, score: score(window) }));
+}
 
 function thresholdSection({ windows }: LeftOut): Section {
   const pow = windows.filter(isPow);
@@ -133,7 +128,7 @@ function thresholdSection({ windows }: LeftOut): Section {
   };
   return {
     title: 'Hosts without GPUs: found at a fixed rate of false alarms, were there flags',
-    note: `${honest.length} honest windows of ${families} families. Intervals are Wilson’s, 95 %, and count families. That none of ${families} families is above a threshold bounds the share of families that would be to ${percent(wilson(0, families))}: no rate of 1 % can be shown, so none is claimed and nothing is flagged.`,
+    note: `${honest.length} honest windows of ${families} families. Intervals are Wilson’s, 95 %, and count families. That none of ${families} families is above a threshold bounds the share of families that would be at ${(100 * wilson(0, families).high).toFixed(0)} %: no rate of 1 % can be shown, so none is claimed and nothing is flagged.`,
     head: ['honest windows above', 'log odds', 'of them', 'hash loops above'],
     rows: [row('none', 0), row('at most one in ten', 0.1)],
   };
