@@ -40,7 +40,6 @@ export interface FastChange {
  * @returns whether it was
  */
 export function watchFrame(
-  layout: WindowLayout,
   scales: Scales,
   data: Float32Array,
   at: number,
@@ -51,10 +50,11 @@ export function watchFrame(
 ): boolean {
   const { changeYoungFrames: young, changeFrameWeight: weight, changeThreshold, changeSlack } = parameters;
   let stronger = false;
-  for (let track = 0; track < layout.tracked.length; track++) {
-    if (scales.load[track] === 0) continue;
-    const value = gauges[gaugesAt + layout.columns[layout.tracked[track]!]!]!;
+  const { load, loadColumns } = scales;
+  for (let i = 0; i < load.length; i++) {
+    const value = gauges[gaugesAt + loadColumns[i]!]!;
     if (Number.isNaN(value)) continue;
+    const track = load[i]!;
     const own = at + track * FAST_WIDTH;
     const spreads = toSpreads(scales, track, value);
     const known = data[own + 2]! >= young;

@@ -9,8 +9,12 @@ export interface Scales {
   readonly floors: Float64Array;
   /** Smallest spread of a large value, as a share of it. */
   readonly ratios: Float64Array;
-  /** 1 where the metric says how hard the machine works: ratios and watts. Traffic comes in bursts on any machine. */
-  readonly load: Uint8Array;
+  /**
+   * Places in `tracked` of the metrics that say how hard the machine works, ratios and watts, and their columns in a
+   * frame. Traffic comes in bursts on any machine.
+   */
+  readonly load: Int32Array;
+  readonly loadColumns: Int32Array;
 }
 
 const made = new WeakMap<DetectParameters, Map<WindowLayout, Scales>>();
@@ -22,10 +26,14 @@ export function scalesOf(layout: WindowLayout, parameters: DetectParameters): Sc
   const known = own.get(layout);
   if (known) return known;
   const metrics: Metric[] = Array.from(layout.tracked, (index) => layout.metrics[index]!);
+  const load = Int32Array.from(
+    metrics.flatMap(({ unit }, track) => (unit === '1' || unit === 'W' ? [track] : [])),
+  );
   const scales = {
     floors: Float64Array.from(metrics, (metric) => floorOf(metric, parameters)),
     ratios: Float64Array.from(metrics, (metric) => spreadRatioOf(metric, parameters)),
-    load: Uint8Array.from(metrics, ({ unit }) => Number(unit === '1' || unit === 'W')),
+    load,
+    loadColumns: load.map((track) => layout.columns[layout.tracked[track]!]!),
   };
   own.set(layout, scales);
   return scales;
