@@ -13,7 +13,6 @@ export interface SampleOptions {
 }
 
 export const SAMPLED: SampleOptions = { firstMinutes: 24, minutes: 5, everyHours: 8 };
-export const SAMPLED_QUICKLY: SampleOptions = { firstMinutes: 8, minutes: 4, everyHours: 42 };
 
 /**
  * The parts of a span that are simulated, second by second, in order and apart: the rest of the span is taken to be

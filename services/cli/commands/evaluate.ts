@@ -1,7 +1,8 @@
 import { Command, Option } from 'commander';
 import { SEASONS, type Season } from '#libs/detect/anomaly/season.ts';
 import { ConfigError } from '#libs/runtime/errors.ts';
-import { TRACE_LEVELS } from '#libs/traces/recording/columns.ts';
+import { SIGHTS, type Sight } from '#libs/traces/evasion/strip.ts';
+import type { TraceLevel } from '#libs/traces/recording/columns.ts';
 import { type EvasionOptions, evaluateEvasion } from '../evaluate/evasion/command.ts';
 import { assertApart, seriesFiles } from '../evaluate/series/files.ts';
 import { type ScoredFile, scoreFile } from '../evaluate/series/score.ts';
@@ -10,8 +11,8 @@ import { wholeNumber } from '../options.ts';
 import { progress, show, table } from '../output.ts';
 
 interface Options
-  extends Partial<Omit<TracesOptions, 'json' | 'runs'>>,
-    Omit<EvasionOptions, 'json' | 'level' | 'report'> {
+  extends Partial<Omit<TracesOptions, 'json' | 'level' | 'runs'>>,
+    Omit<EvasionOptions, 'json' | 'report'> {
   readonly evasion?: boolean;
   readonly series?: string;
   readonly out?: string;
@@ -42,13 +43,17 @@ export function evaluateCommand(): Command {
     .addOption(new Option('--label <column>', 'withhold this column from the detector').choices(['last']))
     .option('--traces <folder>', 'a directory of labelled traces: a traces.json and gzipped CSV files')
     .addOption(
-      new Option('--level <level>', 'traces as a poorer agent would have sent them').choices(TRACE_LEVELS),
+      new Option(
+        '--level <level>',
+        'traces as a poorer agent would have sent them; evasion: one level alone',
+      ).choices(SIGHTS),
     )
     .option('--evasion', 'simulated mining that hides in every known way: what is found, and how much is not')
     .option('--family <name>', 'evasion: one proof-of-work family alone')
     .option('--days <count>', 'evasion: days that a run lasts', wholeNumber(1, 28), 7)
     .option('--seed <number>', 'evasion: of all that is random', wholeNumber(0, 1_000_000), 1)
-    .option('--quick', 'evasion: too few runs to rest anything on, in seconds')
+    .option('--quick', 'evasion: fewer runs, for the change from one version to the next')
+    .option('--threads <count>', 'evasion: worker threads; default: one a processor', wholeNumber(1, 64))
     .option('--report <file>', 'traces, evasion: write a page with plots, without outside resources')
     .option('--runs <count>', 'traces: simulated runs of each family', wholeNumber(1, 1_000), 60)
     .option(
@@ -68,12 +73,24 @@ async function run({ series, out, traces, evasion, json, ...options }: Options):
     return;
   }
   if (traces !== undefined && series === undefined) {
-    await evaluateTraces({ ...options, traces, ...(typeof json === 'string' ? { json } : {}) });
+    const { level, ...rest } = options;
+    await evaluateTraces({
+      ...rest,
+      traces,
+      ...traceLevel(level),
+      ...(typeof json === 'string' ? { json } : {}),
+    });
     return;
   }
   if (series === undefined || out === undefined || traces !== undefined)
     throw new ConfigError('evaluate: expected --series with --out, or --traces, or --evasion');
   show(json !== undefined, await evaluate({ ...options, series, out }), render);
+}
+
+/** A recorded trace is read as far as its level goes: what its network carried is a trace of its own. */
+function traceLevel(level: Sight | undefined): { readonly level?: TraceLevel } {
+  if (level === undefined) return {};
+  return { level: level === 'L3+N' ? 'L3' : level };
 }
 
 async function evaluate({

@@ -1,7 +1,8 @@
 import { writeFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import { ConfigError } from '#libs/runtime/errors.ts';
 import { MINERS } from '#libs/traces/evasion/miners.ts';
-import type { Level } from '#libs/traces/simulate/hardware.ts';
+import type { Sight } from '#libs/traces/evasion/strip.ts';
 import { progress, table } from '../../output.ts';
 import { reportOf } from './report.ts';
 import { caveat, sectionsOf } from './sections.ts';
@@ -11,33 +12,46 @@ export interface EvasionOptions {
   readonly days: number;
   readonly seed: number;
   readonly quick?: boolean;
-  readonly level?: Level;
+  readonly level?: Sight;
   readonly family?: string;
+  /** Default: one a processor. */
+  readonly threads?: number;
   readonly json?: string;
   readonly report?: string;
 }
 
 /** `davylamp evaluate --evasion`: tables on the screen; JSON and a page where files are named. @throws ConfigError */
 export async function evaluateEvasion(options: EvasionOptions): Promise<void> {
-  const { days, seed, quick = false, level, family, json, report } = options;
+  const {
+    days,
+    seed,
+    quick = false,
+    level,
+    family,
+    threads = availableParallelism(),
+    json,
+    report,
+  } = options;
   assertFamily(family);
   const bar = progress('hiding', 100);
   let shown = 0;
-  const suite = runSuite();
+  const suite = await runSuite();
   bar.end();
   if (json) await writeFile(json, `${JSON.stringify(suite, null, 2)}\n`);
   if (report) await writeFile(report, reportOf(suite));
   process.stdout.write(`${render(suite)}\n`);
 
-  function runSuite(): Suite {
+  function runSuite(): Promise<Suite> {
     return evasionSuite({
       days,
       seed,
       quick,
+      threads,
       ...(level ? { level } : {}),
       ...(family ? { family } : {}),
       progress: (done, of) => {
-        const now = Math.floor((100 * done) / of);
+        // More to do is known only when the search has ended.
+        const now = Math.max(shown, Math.floor((100 * done) / of));
         bar.step(now - shown);
         shown = now;
       },

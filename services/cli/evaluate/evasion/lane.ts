@@ -1,14 +1,15 @@
 import { NodeStage } from '#libs/detect/node-stage.ts';
-import { UNCHAINED } from '#libs/detect/offline.ts';
 import { PARAMETERS } from '#libs/detect/parameters.ts';
 import type { Register } from '#libs/detect/register.ts';
 import { SiteStage } from '#libs/detect/site-stage.ts';
+import type { TierName } from '#libs/detect/tier.ts';
 import type { Assessment } from '#libs/model/assessment.ts';
 import { mostLikely } from '#libs/model/behaviour.ts';
 import { FrameDecoder } from '#libs/model/decode.ts';
-import { encodeFrame } from '#libs/model/encode.ts';
-import { type EntityRow, SUMMARY_MS } from '#libs/model/frame.ts';
+import type { DecodedRows } from '#libs/model/decoded-rows.ts';
+import { SUMMARY_MS } from '#libs/model/frame.ts';
 import { TICK_MS } from '#libs/model/tick.ts';
+import { isWhole } from '#libs/model/whole-window.ts';
 import { persists } from '#libs/stats/persistence.ts';
 import { sha256 } from '#services/detector/hash.ts';
 
@@ -36,10 +37,20 @@ export interface RuleVoice {
   heldMs: number | null;
 }
 
-/** One node put through both stages of the detector, among peers whose stage 1 has spoken before. */
-export class Lane {
+/** What one lane has to say of a run. Plain data. */
+export interface Heard {
   /** Event time of the first deviation finding that raises an alert; null: there was none. */
+  readonly findingMs: number | null;
+  /** Rules of that finding's reasons, as it opened. */
+  readonly rules: readonly string[];
+  readonly windows: number;
+  readonly voices: Readonly<Record<Rule, RuleVoice>>;
+}
+
+/** One node put through both stages of the detector, among peers whose stage 1 has spoken before. */
+export class Lane implements Heard {
   findingMs: number | null = null;
+  rules: readonly string[] = [];
   windows = 0;
   readonly voices: Readonly<Record<Rule, RuleVoice>> = {
     behaviour: { windows: 0, heldMs: null },
@@ -65,16 +76,16 @@ export class Lane {
     'cannot tell': [],
     unknown: [],
   };
-  #sequence = 0;
   #comparedMs = 0;
 
-  constructor(node: string, register: Register, peers: readonly Spoken[]) {
+  constructor(node: string, register: Register, peers: readonly Spoken[], tier: TierName = 'rich') {
     this.#node = node;
     this.#peers = peers;
     this.#first = new NodeStage({
       parameters: PARAMETERS,
       hash: sha256,
       register: () => register,
+      tiers: { mode: tier, richEntities: 0, key: '' },
       summary: (_site, _node, _endMs, bytes) => this.#said.summaries.push(bytes.slice()),
       assessment: (one) => this.#said.assessments.push(one),
     });
@@ -82,18 +93,23 @@ export class Lane {
       parameters: PARAMETERS,
       hash: sha256,
       register: () => register,
-      publish: ({ node: about, kind, status, severity, updatedMs }) => {
-        if (about !== node || kind !== 'deviation' || status !== 'open' || severity === 'info') return;
-        this.findingMs ??= updatedMs;
+      publish: ({ node: about, kind, status, severity, updatedMs, reasons }) => {
+        const raises = kind === 'deviation' && status === 'open' && severity !== 'info';
+        if (about !== node || !raises || this.findingMs !== null) return;
+        this.findingMs = updatedMs;
+        this.rules = [...new Set(reasons.map(({ rule }) => rule))];
       },
     });
   }
 
-  frame(endMs: number, samples: number, entities: readonly EntityRow[]): void {
-    this.#sequence++;
-    const frame = { ...UNCHAINED, node: this.#node, site: SITE, sequence: this.#sequence };
-    const bytes = encodeFrame({ ...frame, endMs, samples, entities });
-    this.#first.frame(this.#decoder.decode(bytes), endMs, () => 0);
+  heard(): Heard {
+    const { findingMs, rules, windows, voices } = this;
+    return { findingMs, rules, windows, voices };
+  }
+
+  /** @param rows used before the next call */
+  frame(rows: DecodedRows, endMs: number): void {
+    this.#first.frame(rows, endMs, () => 0);
   }
 
   /** The stream's clock: what was said up to now is heard by stage 2. */
@@ -121,7 +137,9 @@ export class Lane {
     for (const one of assessments) this.#second.assessment(one);
   }
 
-  #count({ reasons, conformity, behaviours, windowEndMs }: Assessment): void {
+  #count(assessment: Assessment): void {
+    if (!isWhole(assessment)) return;
+    const { reasons, conformity, behaviours, windowEndMs } = assessment;
     this.windows++;
     for (const rule of GROUNDED) {
       const stoodOut = reasons.some((reason) => reason.rule === rule);

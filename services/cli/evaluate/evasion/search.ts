@@ -1,7 +1,7 @@
 import { type Bracket, largestUndetected } from '#libs/traces/evasion/largest-share.ts';
 import { outputShare } from '#libs/traces/evasion/output.ts';
 import type { Pair } from './cells.ts';
-import type { Setting } from './suite.ts';
+import type { Setting } from './setting.ts';
 import { isOf, type Judge } from './world.ts';
 
 /** What one judge leaves of a family's output when it is hidden in one way. */
@@ -44,7 +44,8 @@ function detections({ miner, technique }: Pair, setting: Setting): (strength: nu
     for (let run = 0; run < setting.extent.searchRuns && missed.size > 0; run++) {
       const judges = [...missed];
       const workload = technique.hide(miner, technique.cover.workload, strength, setting.span);
-      const lanes = setting.worldOf(technique.cover).run(workload, setting.seed + SEED + run, judges);
+      const seed = setting.seed + SEED + run;
+      const lanes = setting.worldOf(technique.cover).run({ workload, seed, judges });
       judges.forEach((judge, index) => {
         if (lanes[index]?.findingMs !== null) missed.delete(judge);
       });

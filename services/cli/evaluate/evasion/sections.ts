@@ -1,40 +1,73 @@
 import type { Section } from '../traces/section.ts';
 import { percent } from '../traces/section.ts';
 import type { Cell } from './cells.ts';
+import { ALL_HONEST } from './honest.ts';
 import { largestOf } from './search.ts';
 import type { Suite } from './suite.ts';
 import { isOf, type Judge } from './world.ts';
 
-/** `L3`, or `L3 + band`. */
-export function judgeName({ level, declared }: Judge): string {
-  return declared === 'behaviours' ? level : `${level} + band`;
+/** `L3`, `L3 + band`, or `L3, cheap`. */
+export function judgeName({ level, declared, tier }: Judge): string {
+  const name = declared === 'behaviours' ? level : `${level} + band`;
+  return tier === 'rich' ? name : `${name}, cheap`;
 }
 
 /** What is said above every table. */
-export function caveat({ days, minutes, quick, seed }: Suite): string {
-  const short = quick ? ' Quick: too few runs to rest anything on.' : '';
+export function caveat({ days, minutes, quick, extent, seed }: Suite): string {
+  const { runs, searchRuns, honestRuns, parts } = extent;
+  const short = quick
+    ? ' Quick: too few runs to rest anything on; for the change from one version to the next.'
+    : '';
   return (
     `Synthetic: every run is a simulated machine, seed ${seed}; no figure is of a real miner. ${days} days a run, of which ` +
-    `${minutes} minutes are simulated and judged, spread over all of it; the rest is taken to be like them.${short} ` +
-    'L1 power, L2 + nvidia-smi, L3 + DCGM; the node declares the honest cover by its behaviours, or also (+ band) by ' +
-    'the band of GPU power that five honest peers showed.'
+    `${minutes} minutes are simulated and judged, spread over all of it; the rest is taken to be like them. Runs: ${runs} of each ` +
+    `technique and family, ${searchRuns} of each of at most ${parts} strengths in the search, ${honestRuns} of an honest cover.${short} ` +
+    'L1 power, L2 + nvidia-smi, L3 + DCGM, N + the rates, connections and flows of the network; the node declares the ' +
+    'honest cover by its behaviours, or also (+ band) by the band of GPU power that its honest peers showed, and says ' +
+    'that it works on their job. Cheap: the node is in the cheap tier, all the time.'
   );
 }
 
 export function sectionsOf(suite: Suite): Section[] {
   return [
+    aimSection(suite),
     worstSection(suite),
     honestSection(suite),
     wholeSection(suite),
     matrixSection(suite),
     hiddenSection(suite),
-    uncountedSection(suite),
+    notedSection(suite),
     replaySection(suite),
     tierSection(suite),
   ];
 }
 
 const share = (output: number): string => `${(100 * output).toFixed(0)} %`;
+
+/** What is asked of the richest level: all but a tenth found, at no more than one false alarm in a hundred. */
+const AIM = { detection: 0.9, falseAlarms: 0.01 };
+
+function aimSection({ judges, cells, honest }: Suite): Section {
+  const rows = judges.map((judge) => {
+    const own = cells.filter(isOf(judge));
+    const rate = ({ found, runs }: Cell) => found / runs;
+    const worst = own.toSorted((a, b) => rate(a) - rate(b))[0];
+    const all = honest.find((one) => one.cover === ALL_HONEST && isOf(judge)(one));
+    return [
+      judgeName(judge),
+      all ? percent(all.falseAlarms) : '–',
+      `${own.filter((cell) => rate(cell) >= AIM.detection).length} of ${own.length}`,
+      worst ? `${worst.found}/${worst.runs} (${worst.technique}, ${worst.family})` : '–',
+      own.reduce((sum, { byPeersAlone }) => sum + byPeersAlone, 0),
+    ];
+  });
+  return {
+    title: 'At a glance (synthetic)',
+    note: `Asked of L3+N: in every technique and family at least ${100 * AIM.detection} % of the runs found, with findings on at most ${100 * AIM.falseAlarms} % of honest nodes a run. Peers alone: findings that only the comparison with nodes of the same job spoke for as they opened; who gives its work another job's name keeps them away.`,
+    head: ['level', 'false alarms', 'pairs found', 'worst pair', 'by peers alone'],
+    rows,
+  };
+}
 
 function worstSection(suite: Suite): Section {
   return {
@@ -63,7 +96,7 @@ function honestSection({ honest, judges, days }: Suite): Section {
         const one = own.find(isOf(judge));
         return one ? percent(one.falseAlarms) : '–';
       });
-      return [cover, own[0]?.runs ?? 0, ...cells];
+      return [cover, Math.max(...own.map(({ runs }) => runs)), ...cells];
     }),
   };
 }
@@ -71,7 +104,7 @@ function honestSection({ honest, judges, days }: Suite): Section {
 function wholeSection({ whole, days }: Suite): Section {
   return {
     title: `Whole runs of ${days} days, every second of them (synthetic)`,
-    note: 'What the samples of the other tables leave out: the largest undetected shares at the richest level, and honest nodes. Declared by behaviours; without peers, on whom no finding of a declared node rests.',
+    note: 'What the samples of the other tables leave out: the largest undetected shares at the richest level, and honest nodes. Declared by behaviours.',
     head: ['what', 'level', 'strength', 'windows', 'flagged', 'finding'],
     rows: whole.map(({ what, judge, strength, windows, flagged, minutesToFinding }) => [
       what,
@@ -127,12 +160,12 @@ function hiddenSection(suite: Suite): Section {
   };
 }
 
-/** What is noted on declared nodes and opens nothing there. */
-const UNCOUNTED = ['peers', 'own-past', 'cannot tell', 'unknown'] as const;
+/** What is noted on declared nodes, whether or not a finding rests on it. */
+const NOTED = ['peers', 'own-past', 'cannot tell', 'unknown'] as const;
 
-function uncountedSection({ cells, honest, families, judges }: Suite): Section {
+function notedSection({ cells, honest, families, judges }: Suite): Section {
   const plain = judges.filter(({ declared }) => declared === 'behaviours');
-  const rows = UNCOUNTED.flatMap((rule) => [
+  const rows = NOTED.flatMap((rule) => [
     ...families.map((family) => [
       `${rule}: ${family}`,
       ...plain.map((judge) => {
@@ -151,7 +184,7 @@ function uncountedSection({ cells, honest, families, judges }: Suite): Section {
     ]),
   ]);
   return {
-    title: 'What opens no finding on a declared node, and what it would have said (synthetic)',
+    title: 'What single rules say, also those that open no finding on a declared node (synthetic)',
     note: 'Techniques that most runs of a family go undetected with: in how many of them the rule alone, a verdict of cannot tell, or B13 as the likeliest behaviour persisted in most runs; and in how many honest runs it did.',
     head: ['rule', ...plain.map(judgeName)],
     rows,
@@ -161,7 +194,7 @@ function uncountedSection({ cells, honest, families, judges }: Suite): Section {
 function replaySection({ replayed }: Suite): Section {
   return {
     title: 'Honest telemetry sent again while the machine mines (synthetic)',
-    note: 'Grade C is the best of in-band evidence alone; D: gaps or no valid seal; X: a contradiction. The detector compares a meter with a node only while the node is silent: watts that are apart (by more than 150 W and 10 %) on a node that reports open nothing.',
+    note: 'Grade C is the best of in-band evidence alone; D: gaps or no valid seal; X: a contradiction. A meter of its own is beside the node: watts that are apart (by more than 150 W and 10 %, over 15 minutes) contradict it, and watts that are alike do not, whatever the machine does.',
     head: [
       'sent again',
       'frames',
@@ -170,24 +203,52 @@ function replaySection({ replayed }: Suite): Section {
       'findings',
       'in band W',
       'meter W',
+      'contradicted after',
     ],
-    rows: replayed.map(({ way, fates, behindMinutes, grades, findings, inBandWatts, meterWatts, apart }) => [
-      way,
-      Object.entries(fates)
+    rows: replayed.map((one) => [
+      one.way,
+      Object.entries(one.fates)
         .map(([fate, count]) => `${count} ${fate}`)
         .join(', '),
-      behindMinutes === 0 ? 'no' : `${behindMinutes} min`,
-      grades.join(', ') || 'no window',
-      findings.join(', ') || 'none',
-      inBandWatts === null ? '–' : Math.round(inBandWatts),
-      Math.round(meterWatts),
-      apart ? 'yes' : 'no',
+      one.behindMinutes === 0 ? 'no' : `${one.behindMinutes} min`,
+      one.grades.join(', ') || 'no window',
+      one.findings.join(', ') || 'none',
+      one.inBandWatts === null ? '–' : Math.round(one.inBandWatts),
+      Math.round(one.meterWatts),
+      one.minutesToMismatch === null ? '–' : duration(one.minutesToMismatch),
     ]),
   };
 }
 
-function tierSection({ cheapTier }: Suite): Section {
-  return { title: 'Hiding in the cheap tier', note: cheapTier, head: [], rows: [] };
+/** How the judge in the cheap tier compares with the one that differs from it in the tier alone. */
+function tierSection({ judges, cells, hidden, families, days }: Suite): Section {
+  const cheap = judges.filter(({ tier }) => tier === 'cheap');
+  const compared = cheap.flatMap((judge) => [{ ...judge, tier: 'rich' as const }, judge]);
+  const found = (family: string, judge: Judge) => {
+    const own = cells.filter((one) => one.family === family && isOf(judge)(one));
+    const sum = (count: (cell: Cell) => number) => own.reduce((all, cell) => all + count(cell), 0);
+    return `${sum((cell) => cell.found)}/${sum(({ runs }) => runs)}, ${slowest(own)}`;
+  };
+  const largest = (family: string, judge: Judge) => {
+    const worst = largestOf(hidden, family, judge);
+    return worst ? `${share(worst.output)} (${worst.technique})` : '–';
+  };
+  return {
+    title: 'Hiding in the cheap tier (synthetic)',
+    note:
+      'The node is never watched more closely, as if it knew when its turns in the rich tier come and were honest then; in one hour of 24, on average, it must be. ' +
+      `Runs found of all techniques, with the slowest median time to a finding; and the largest share of full output that stays undetected for ${days} days.`,
+    head: ['family', ...compared.flatMap((judge) => [`${judgeName(judge)}: found`, 'largest share'])],
+    rows: families.map((family) => [
+      family,
+      ...compared.flatMap((judge) => [found(family, judge), largest(family, judge)]),
+    ]),
+  };
+}
+
+function slowest(cells: readonly Cell[]): string {
+  const minutes = cells.flatMap(({ minutesToFinding }) => minutesToFinding ?? []);
+  return minutes.length === 0 ? 'never' : duration(Math.max(...minutes));
 }
 
 function pairs({ cells, techniques, families }: Suite): (readonly [technique: string, family: string])[] {

@@ -1,67 +1,27 @@
-import type { Cover } from '#libs/traces/evasion/covers.ts';
-import { MINERS } from '#libs/traces/evasion/miners.ts';
-import { SAMPLED, SAMPLED_QUICKLY, type SampleOptions, samplesOf } from '#libs/traces/evasion/plan.ts';
-import { type Span, TECHNIQUES } from '#libs/traces/evasion/techniques.ts';
-import { LEVELS, type Level } from '#libs/traces/simulate/hardware.ts';
-import { type Cell, cellsOf, type Pair } from './cells.ts';
-import { type Honest, honestRuns, jobRuns, variedRuns } from './honest.ts';
-import { type Replayed, replays } from './replayed.ts';
-import { type Hidden, searchHidden } from './search.ts';
-import { type Whole, wholeRuns } from './whole.ts';
-import { type Judge, judgesOf, World } from './world.ts';
+import type { Sight } from '#libs/traces/evasion/strip.ts';
+import { TECHNIQUES } from '#libs/traces/evasion/techniques.ts';
+import { type Cell, type PairName, pairsOf } from './cells.ts';
+import { type Honest, honestInputs, honestOf } from './honest.ts';
+import type { Replayed } from './replayed.ts';
+import type { Hidden } from './search.ts';
+import type { Extent } from './setting.ts';
+import { Threads } from './threads.ts';
+import { type Whole, wholeInputs } from './whole.ts';
+import { type Setup, settingFrom } from './work.ts';
+import type { Judge } from './world.ts';
 
 export interface SuiteOptions {
   readonly days: number;
   /** Default: all. */
-  readonly level?: Level;
+  readonly level?: Sight;
   /** Name of one proof-of-work family; default: all. */
   readonly family?: string;
   readonly seed: number;
   readonly quick: boolean;
+  /** Worker threads, ≥ 1. They change nothing but the time that it takes. */
+  readonly threads: number;
   /** Told of each step that is done, of how many. */
   readonly progress: (done: number, of: number) => void;
-}
-
-/** How much is run. */
-export interface Extent {
-  readonly sampling: SampleOptions;
-  readonly runs: number;
-  readonly searchRuns: number;
-  readonly honestRuns: number;
-  readonly variedRuns: number;
-  /** Whether the largest shares and honest nodes are run again in every second. */
-  readonly whole: boolean;
-  /** Parts of full strength that the search tells apart. */
-  readonly parts: number;
-}
-
-const WHOLE: Extent = {
-  sampling: SAMPLED,
-  runs: 5,
-  searchRuns: 2,
-  honestRuns: 20,
-  variedRuns: 2,
-  whole: true,
-  parts: 16,
-};
-const QUICK: Extent = {
-  sampling: SAMPLED_QUICKLY,
-  runs: 1,
-  searchRuns: 1,
-  honestRuns: 2,
-  variedRuns: 0,
-  whole: false,
-  parts: 4,
-};
-
-/** What a suite works with. */
-export interface Setting {
-  readonly span: Span;
-  readonly samples: readonly Span[];
-  readonly extent: Extent;
-  readonly seed: number;
-  readonly judges: readonly Judge[];
-  readonly worldOf: (cover: Cover) => World;
 }
 
 /** All of it rests on simulated machines. */
@@ -70,6 +30,7 @@ export interface Suite {
   readonly days: number;
   readonly seed: number;
   readonly quick: boolean;
+  readonly extent: Extent;
   /** Minutes of each run that were simulated and judged. */
   readonly minutes: number;
   readonly judges: readonly Judge[];
@@ -80,68 +41,44 @@ export interface Suite {
   readonly hidden: readonly Hidden[];
   readonly whole: readonly Whole[];
   readonly replayed: readonly Replayed[];
-  readonly cheapTier: string;
 }
 
-/** A Monday at midnight, UTC. */
-const START_MS = Date.UTC(2026, 10, 23);
-const DAY_MS = 86_400_000;
-
-/** The detector has no such tier: where it gets one, its nodes become judges of this suite. */
-const CHEAP_TIER =
-  'No cheap tier exists in this detector: every node is judged in full, so nothing can hide in one. Not measured.';
-
 /** Runs the suite. The same options give the same results. */
-export function evasionSuite({ days, level, family, seed, quick, progress }: SuiteOptions): Suite {
-  const extent = quick ? QUICK : WHOLE;
-  const span = { fromMs: START_MS, toMs: START_MS + days * DAY_MS };
-  const setting = settingOf(span, extent, seed, judgesOf(level ? [level] : LEVELS));
+export async function evasionSuite(options: SuiteOptions): Promise<Suite> {
+  const { days, level = null, family, seed, quick, threads: count, progress } = options;
+  const setup: Setup = { days, seed, quick, level };
+  const setting = settingFrom(setup);
   const pairs = pairsOf(family);
-  const covers = [...new Set(pairs.map(({ technique }) => technique.cover))];
-  const steps = covers.length + 2 + 2 * pairs.length + 2;
+  const names = pairs.map(
+    ({ miner, technique }): PairName => ({ family: miner.name, technique: technique.name }),
+  );
+  const inputs = honestInputs(setting.extent);
+  let steps = 1 + inputs.length + 2 * names.length;
   let done = 0;
-  const step = <T>(result: T): T => {
-    progress(++done, steps);
-    return result;
-  };
-  const honest = covers.flatMap((cover) => step(honestRuns(cover, setting)));
-  const cells = pairs.flatMap((pair) => step(cellsOf(pair, setting)));
-  const hidden = pairs.flatMap((pair) => step(searchHidden(pair, setting)));
+  await using threads = new Threads(count, setup, () => progress(++done, steps));
+  const [replayed, hidden, cells, honest] = await Promise.all([
+    threads.all('replays', [seed]),
+    threads.all('search', names),
+    threads.all('cells', names),
+    threads.all('honest', inputs),
+  ]);
+  const last = wholeInputs(pairs, hidden.flat(), setting);
+  steps += last.length;
+  const whole = await threads.all('whole', last);
   return {
     synthetic: true,
     days,
     seed,
     quick,
+    extent: setting.extent,
     minutes: setting.samples.reduce((sum, { fromMs, toMs }) => sum + (toMs - fromMs) / 60_000, 0),
     judges: setting.judges,
-    families: [...new Set(pairs.map(({ miner }) => miner.name))],
+    families: [...new Set(names.map((name) => name.family))],
     techniques: TECHNIQUES.map(({ name }) => name),
-    honest: [...honest, ...step(jobRuns(setting)), ...step(variedRuns(setting))],
-    cells,
-    hidden,
-    whole: step(wholeRuns(pairs, hidden, setting)),
-    replayed: step(replays(seed)),
-    cheapTier: CHEAP_TIER,
+    honest: honestOf(inputs, honest, setting.judges),
+    cells: cells.flat(),
+    hidden: hidden.flat(),
+    whole: whole.flat(),
+    replayed: replayed.flat(),
   };
-}
-
-export function settingOf(span: Span, extent: Extent, seed: number, judges: readonly Judge[]): Setting {
-  const samples = samplesOf(span, extent.sampling, seed);
-  const worlds = new Map<Cover, World>();
-  const worldOf = (cover: Cover): World => {
-    const world = worlds.get(cover) ?? new World(cover, samples, seed);
-    worlds.set(cover, world);
-    return world;
-  };
-  return { span, samples, extent, seed, judges, worldOf };
-}
-
-/** Proof-of-work on the CPU has no GPUs to share out. */
-function pairsOf(family: string | undefined): Pair[] {
-  return MINERS.filter(({ name }) => family === undefined || name === family).flatMap((miner) =>
-    TECHNIQUES.filter(({ gpuOnly }) => !(gpuOnly && miner.behaviour === 'B6')).map((technique) => ({
-      miner,
-      technique,
-    })),
-  );
 }

@@ -1,25 +1,29 @@
+import { UNCHAINED } from '#libs/detect/offline.ts';
+import { FrameDecoder } from '#libs/model/decode.ts';
+import { encodeFrame } from '#libs/model/encode.ts';
 import { DEFAULT_INTERVAL_MS, SUMMARY_MS } from '#libs/model/frame.ts';
-import { RICHEST_FIRST, strip } from '#libs/traces/evasion/strip.ts';
+import { type JobAt, workGroups } from '#libs/traces/evasion/jobs.ts';
+import { RICHEST_FIRST, type Sight, seesTraffic, strip } from '#libs/traces/evasion/strip.ts';
 import type { Span } from '#libs/traces/evasion/techniques.ts';
-import { HARDWARE, type Hardware, type Level } from '#libs/traces/simulate/hardware.ts';
+import { HARDWARE, type Hardware } from '#libs/traces/simulate/hardware.ts';
 import { Machine } from '#libs/traces/simulate/machine.ts';
 import type { Workload } from '#libs/traces/simulate/workload.ts';
-import { type Lane, minutesOf } from './lane.ts';
-
-export const LANES = ['L1', 'L2', 'L3'] as const satisfies readonly Level[];
+import { type Lane, minutesOf, SITE } from './lane.ts';
 
 /** A lane at a level of what can be read. */
 export interface LevelLane {
-  readonly level: Level;
+  readonly level: Sight;
   readonly lane: Lane;
 }
 
 export interface WeekRun {
+  readonly node: string;
   readonly workload: Workload;
   readonly gpus: number;
   readonly seed: number;
   readonly samples: readonly Span[];
   readonly lanes: readonly LevelLane[];
+  readonly job: JobAt;
   /** Goes on where every lane has its finding: for honest runs whose windows are counted. */
   readonly toTheEnd: boolean;
 }
@@ -29,29 +33,52 @@ export function hardwareOf(gpus: number): Hardware {
 }
 
 /** Simulates one machine over the samples of a span, and puts what each level can read of it through its lanes. */
-export function runWeek({ workload, gpus, seed, samples, lanes, toTheEnd }: WeekRun): void {
-  const shifts = [{ fromMs: Number.NEGATIVE_INFINITY, workload }];
-  const machine = new Machine({ name: 'simulated', hardware: hardwareOf(gpus), shifts, flows: false, seed });
-  let live = lanes;
-  for (const sample of samples) {
+export function runWeek(run: WeekRun): void {
+  const agent = new Agent(run);
+  let live = run.lanes;
+  for (const sample of run.samples) {
     for (const minuteMs of minutesOf(sample)) {
-      minute(machine, minuteMs, live);
+      agent.minute(minuteMs, live);
       for (const { lane } of live) lane.tick(minuteMs);
     }
     for (const { lane } of live) lane.endSample(sample.toMs);
-    if (!toTheEnd) live = live.filter(({ lane }) => lane.findingMs === null);
+    if (!run.toTheEnd) live = live.filter(({ lane }) => lane.findingMs === null);
     if (live.length === 0) return;
   }
 }
 
-function minute(machine: Machine, endMs: number, lanes: readonly LevelLane[]): void {
-  const fromMs = endMs - SUMMARY_MS;
-  for (let timeMs = fromMs + DEFAULT_INTERVAL_MS; timeMs <= endMs; timeMs += DEFAULT_INTERVAL_MS) {
-    const { samples, entities } = machine.interval(timeMs, DEFAULT_INTERVAL_MS);
+/** A simulated machine and what is sent of it: one frame an interval for each level, which all its lanes share. */
+class Agent {
+  readonly #node: string;
+  readonly #job: JobAt;
+  readonly #machine: Machine;
+  readonly #decoder = new FrameDecoder();
+  #sequence = 0;
+
+  constructor({ node, job, workload, gpus, seed }: WeekRun) {
+    const shifts = [{ fromMs: Number.NEGATIVE_INFINITY, workload }];
+    this.#node = node;
+    this.#job = job;
+    this.#machine = new Machine({ name: node, hardware: hardwareOf(gpus), shifts, flows: true, seed });
+  }
+
+  minute(endMs: number, lanes: readonly LevelLane[]): void {
+    const fromMs = endMs - SUMMARY_MS;
+    for (let timeMs = fromMs + DEFAULT_INTERVAL_MS; timeMs <= endMs; timeMs += DEFAULT_INTERVAL_MS)
+      this.#interval(timeMs, lanes);
+  }
+
+  #interval(endMs: number, lanes: readonly LevelLane[]): void {
+    const { samples, entities, flows } = this.#machine.interval(endMs, DEFAULT_INTERVAL_MS);
+    const head = { ...UNCHAINED, node: this.#node, site: SITE, sequence: ++this.#sequence, endMs, samples };
     for (const level of RICHEST_FIRST) {
       const own = lanes.filter((one) => one.level === level);
-      if (own.length > 0) strip(entities, level);
-      for (const { lane } of own) lane.frame(timeMs, samples, entities);
+      if (own.length === 0) continue;
+      strip(entities, level);
+      const groups = workGroups(this.#job(endMs), entities);
+      const frame = { ...head, entities, groups, flows: seesTraffic(level) ? flows : [] };
+      const rows = this.#decoder.decode(encodeFrame(frame));
+      for (const { lane } of own) lane.frame(rows, endMs);
     }
   }
 }

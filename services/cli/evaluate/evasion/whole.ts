@@ -1,8 +1,8 @@
-import { type Cover, INFERENCE, TRAINING } from '#libs/traces/evasion/covers.ts';
-import type { Workload } from '#libs/traces/simulate/workload.ts';
-import type { Pair } from './cells.ts';
+import { COVERS, type Cover } from '#libs/traces/evasion/covers.ts';
+import { TECHNIQUES } from '#libs/traces/evasion/techniques.ts';
+import { findPair, type Pair, type PairName } from './cells.ts';
 import { type Hidden, largestOf } from './search.ts';
-import type { Setting } from './suite.ts';
+import type { Setting } from './setting.ts';
 import { type Judge, World } from './world.ts';
 
 /** One run of the whole span, every second of it. */
@@ -17,50 +17,64 @@ export interface Whole {
   readonly minutesToFinding: number | null;
 }
 
+/** A node of each cover, honest, and whoever hides best in it. Plain data. */
+export interface WholeInput {
+  readonly cover: string;
+  readonly judge: Judge;
+  readonly mining: readonly (PairName & { readonly strength: number })[];
+}
+
 /** After the seeds of the search. */
 const SEED = 3_000;
 
-/**
- * The largest undetected share of each family at the richest level, and an honest node of each cover, without the
- * gaps of sampling. Without peers, which would take five times as long.
- */
-export function wholeRuns(pairs: readonly Pair[], hidden: readonly Hidden[], setting: Setting): Whole[] {
-  const judge = setting.judges.filter(({ declared }) => declared === 'behaviours').at(-1);
+/** The largest undetected share of each family at the richest level, and an honest node of each cover that is hidden in. */
+export function wholeInputs(
+  pairs: readonly Pair[],
+  hidden: readonly Hidden[],
+  setting: Setting,
+): WholeInput[] {
+  const judge = setting.judges
+    .filter(({ declared, tier }) => declared === 'behaviours' && tier === 'rich')
+    .at(-1);
   if (!setting.extent.whole || judge === undefined) return [];
   const families = [...new Set(pairs.map(({ miner }) => miner.name))];
-  const mining = families.flatMap((family) => {
-    const worst = largestOf(hidden, family, judge);
-    const pair = pairs.find(
-      ({ miner, technique }) => miner.name === family && technique.name === worst?.technique,
-    );
-    if (worst === undefined || pair === undefined || worst.undetected === 0) return [];
-    const { miner, technique } = pair;
-    const workload = technique.hide(miner, technique.cover.workload, worst.undetected, setting.span);
-    const what = `${family}, ${technique.name}`;
-    return [wholeRun(what, workload, technique.cover, judge, worst.undetected, setting)];
-  });
-  const honest = [TRAINING, INFERENCE].map((cover) =>
-    wholeRun(`honest ${cover.name}`, cover.workload, cover, judge, null, setting),
-  );
-  return [...mining, ...honest];
+  const worst = families
+    .flatMap((family) => largestOf(hidden, family, judge) ?? [])
+    .filter(({ undetected }) => undetected > 0);
+  const hides = (cover: Cover) => TECHNIQUES.filter((one) => one.cover === cover).map(({ name }) => name);
+  return COVERS.map((cover) => ({
+    cover: cover.name,
+    judge,
+    mining: worst
+      .filter(({ technique }) => hides(cover).includes(technique))
+      .map(({ family, technique, undetected }) => ({ family, technique, strength: undetected })),
+  })).filter(({ cover, mining }) => mining.length > 0 || WITH_TWO_GPUS.includes(cover));
 }
 
-function wholeRun(
-  what: string,
-  workload: Workload,
-  cover: Cover,
-  judge: Judge,
-  strength: number | null,
-  { span, seed }: Setting,
-): Whole {
-  const [lane] = new World(cover, [span], seed, 0).run(workload, seed + SEED, [judge]);
-  const findingMs = lane?.findingMs ?? null;
-  return {
-    what,
-    judge,
-    strength,
-    windows: lane?.windows ?? 0,
-    flagged: lane?.voices.behaviour.windows ?? 0,
-    minutesToFinding: findingMs === null ? null : (findingMs - span.fromMs) / 60_000,
-  };
+/** Eight GPUs take four times as long: they are run where somebody hides among them. */
+const WITH_TWO_GPUS = COVERS.filter(({ gpus }) => gpus === 2).map(({ name }) => name);
+
+/** Every second of the span, without the gaps of sampling, for the peers too. */
+export function wholeRuns({ cover: name, judge, mining }: WholeInput, { span, seed }: Setting): Whole[] {
+  const cover = COVERS.find((one) => one.name === name);
+  if (cover === undefined) throw new RangeError(`${name}: expected a cover`);
+  const world = new World(cover, [span], seed, [judge.level]);
+  const honest = { what: `honest ${name}`, strength: null, workload: cover.workload };
+  const hiding = mining.map((one) => {
+    const { miner, technique } = findPair(one);
+    const workload = technique.hide(miner, cover.workload, one.strength, span);
+    return { what: `${one.family}, ${one.technique}`, strength: one.strength, workload };
+  });
+  return [...hiding, honest].map(({ what, strength, workload }) => {
+    const [heard] = world.run({ workload, seed: seed + SEED, judges: [judge], toTheEnd: strength === null });
+    const findingMs = heard?.findingMs ?? null;
+    return {
+      what,
+      judge,
+      strength,
+      windows: heard?.windows ?? 0,
+      flagged: heard?.voices.behaviour.windows ?? 0,
+      minutesToFinding: findingMs === null ? null : (findingMs - span.fromMs) / 60_000,
+    };
+  });
 }

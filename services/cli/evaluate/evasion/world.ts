@@ -1,15 +1,17 @@
 import { buildRegister, type Register } from '#libs/detect/register.ts';
+import type { TierName } from '#libs/detect/tier.ts';
 import type { Behaviour } from '#libs/model/behaviour.ts';
 import { gaugeOrdinal } from '#libs/model/catalogue.ts';
 import type { Bound, Declaration } from '#libs/model/declaration.ts';
 import { FrameDecoder } from '#libs/model/decode.ts';
 import { GAUGE_STRIDE } from '#libs/model/wire.ts';
 import type { Cover } from '#libs/traces/evasion/covers.ts';
+import type { JobAt } from '#libs/traces/evasion/jobs.ts';
+import { SIGHTS, type Sight } from '#libs/traces/evasion/strip.ts';
 import type { Span } from '#libs/traces/evasion/techniques.ts';
-import type { Level } from '#libs/traces/simulate/hardware.ts';
 import type { Workload } from '#libs/traces/simulate/workload.ts';
-import { Lane, SITE, type Spoken } from './lane.ts';
-import { hardwareOf, LANES, runWeek } from './week.ts';
+import { type Heard, Lane, SITE, type Spoken } from './lane.ts';
+import { hardwareOf, runWeek } from './week.ts';
 
 /** What the tenant has declared: behaviours alone, or also the band of power that its honest nodes were seen in. */
 export const DECLARED = ['behaviours', 'power band'] as const;
@@ -17,73 +19,112 @@ export type Declared = (typeof DECLARED)[number];
 
 /** One way in which a run is judged. */
 export interface Judge {
-  readonly level: Level;
+  readonly level: Sight;
   readonly declared: Declared;
+  /** Tier of the node that is judged, all the time; its peers are rich. */
+  readonly tier: TierName;
 }
 
 export function isOf(judge: Judge): (one: { readonly judge: Judge }) => boolean {
-  return ({ judge: { level, declared } }) => level === judge.level && declared === judge.declared;
+  return ({ judge: { level, declared, tier } }) =>
+    level === judge.level && declared === judge.declared && tier === judge.tier;
 }
 
 /** @param levels those asked for */
-export function judgesOf(levels: readonly Level[] = LANES): readonly Judge[] {
-  return DECLARED.flatMap((declared) => levels.map((level) => ({ level, declared })));
+export function judgesOf(levels: readonly Sight[] = SIGHTS): readonly Judge[] {
+  return DECLARED.flatMap((declared) => levels.map((level) => ({ level, declared, tier: 'rich' as const })));
 }
 
-const PEERS = 5;
+/**
+ * A node that is never watched more closely: whoever hides in the cheap tier, and is honest whenever a turn comes.
+ * @param levels those asked for; the richest counts
+ */
+export function cheapJudges(levels: readonly Sight[] = SIGHTS): readonly Judge[] {
+  return levels.slice(-1).map((level) => ({ level, declared: 'behaviours', tier: 'cheap' }));
+}
+
 const SUSPECT = 'suspect';
 const TENANT = 'simulated';
 /** Far from the seeds of runs. */
 const PEER_SEED = 500_000;
 
-/** One honest cover over a span: declarations, and peers that have been put through stage 1 once. */
+/** What stage 1 said of each peer, by level. */
+type Peers = ReadonlyMap<Sight, readonly Spoken[]>;
+
+/** How a node of a world is run. */
+export interface NodeRun {
+  readonly workload: Workload;
+  readonly seed: number;
+  readonly judges: readonly Judge[];
+  /** Default: the cover's, all the time. */
+  readonly job?: JobAt;
+  /** Goes on where every judge has its finding. Default: not. */
+  readonly toTheEnd?: boolean;
+}
+
+/** One honest cover over a span: declarations, and peers that have been put through stage 1 once for each declaration. */
 export class World {
   readonly cover: Cover;
   readonly #samples: readonly Span[];
   readonly #seed: number;
+  readonly #levels: readonly Sight[];
   readonly #names: readonly string[];
-  readonly #peers = new Map<string, readonly Spoken[]>();
-  #band: Bound | null = null;
+  readonly #peers = new Map<Declared, Peers>();
 
-  constructor(cover: Cover, samples: readonly Span[], seed: number, peers = PEERS) {
+  /** @param levels of the judges that will be asked */
+  constructor(cover: Cover, samples: readonly Span[], seed: number, levels: readonly Sight[]) {
     this.cover = cover;
-    this.#names = Array.from({ length: peers }, (_, index) => `peer-${index + 1}`);
+    this.#names = cover.peers.map((_, index) => `peer-${index + 1}`);
     this.#samples = samples;
     this.#seed = seed;
+    this.#levels = levels;
   }
 
   /** Runs a workload on a node that declares the cover; both stages, for each judge. */
-  run(workload: Workload, seed: number, judges: readonly Judge[], toTheEnd = false): readonly Lane[] {
-    const lanes = judges.map((judge) => ({
-      level: judge.level,
-      lane: new Lane(SUSPECT, this.#register(judge.declared), this.#peersOf(judge)),
-    }));
-    runWeek({ workload, gpus: this.cover.gpus, seed, samples: this.#samples, lanes, toTheEnd });
-    return lanes.map(({ lane }) => lane);
+  run({ workload, seed, judges, job, toTheEnd = false }: NodeRun): readonly Heard[] {
+    const lanes = judges.map(({ level, declared, tier }) => {
+      const peers = this.#peersOf(declared).get(level) ?? [];
+      return { level, lane: new Lane(SUSPECT, this.#register(declared), peers, tier) };
+    });
+    runWeek({
+      node: SUSPECT,
+      workload,
+      gpus: this.cover.gpus,
+      seed,
+      samples: this.#samples,
+      lanes,
+      job: job ?? (() => this.cover.job),
+      toTheEnd,
+    });
+    return lanes.map(({ lane }) => lane.heard());
   }
 
-  #peersOf(judge: Judge): readonly Spoken[] {
-    const key = `${judge.level} ${judge.declared}`;
-    const known = this.#peers.get(key);
+  #peersOf(declared: Declared): Peers {
+    const known = this.#peers.get(declared);
     if (known !== undefined) return known;
-    const made = this.#honest(judge.level, this.#register(judge.declared));
-    this.#peers.set(key, made);
+    const made = this.#honest(this.#register(declared));
+    this.#peers.set(declared, made);
     return made;
   }
 
-  #honest(level: Level, register: Register): Spoken[] {
-    return this.#names.map((node, index) => {
-      const lane = new Lane(node, register, []);
+  #honest(register: Register): Peers {
+    const spoken = new Map(this.#levels.map((level) => [level, [] as Spoken[]]));
+    this.cover.peers.forEach(({ name, workload }, index) => {
+      const node = this.#names[index] ?? name;
+      const lanes = this.#levels.map((level) => ({ level, lane: new Lane(node, register, []) }));
       runWeek({
-        workload: this.cover.workload,
+        node,
+        workload,
         gpus: this.cover.gpus,
         seed: this.#seed + PEER_SEED + index,
         samples: this.#samples,
-        lanes: [{ level, lane }],
+        lanes,
+        job: () => name,
         toTheEnd: true,
       });
-      return lane.spoken;
+      for (const { level, lane } of lanes) spoken.get(level)?.push(lane.spoken);
     });
+    return spoken;
   }
 
   #register(declared: Declared): Register {
@@ -96,10 +137,10 @@ export class World {
     );
   }
 
-  /** Lowest and highest minute of the peers' GPUs: what a tenant that knows its work would declare. */
+  /** Lowest and highest minute of the peers' GPUs: what a tenant that knows its work would declare. Every level shows it. */
   #powerBand(): Bound {
-    this.#band ??= bandOf(this.#peersOf({ level: 'L1', declared: 'behaviours' }));
-    return this.#band;
+    const [first] = this.#peersOf('behaviours').values();
+    return bandOf(first ?? []);
   }
 }
 

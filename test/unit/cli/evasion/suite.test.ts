@@ -1,19 +1,25 @@
 import { expect, test } from 'vitest';
-import { TRAINING } from '#libs/traces/evasion/covers.ts';
+import { SEVERAL_JOBS } from '#libs/traces/evasion/covers.ts';
 import { MINERS } from '#libs/traces/evasion/miners.ts';
-import { SAMPLED_QUICKLY } from '#libs/traces/evasion/plan.ts';
 import { TECHNIQUES } from '#libs/traces/evasion/techniques.ts';
 import { matmulPow } from '#libs/traces/simulate/workloads/matmul-pow.ts';
 import { cellsOf, type Pair } from '#services/cli/evaluate/evasion/cells.ts';
-import { honestRuns } from '#services/cli/evaluate/evasion/honest.ts';
+import {
+  ALL_HONEST,
+  type Honest,
+  honestInputs,
+  honestOf,
+  honestRuns,
+} from '#services/cli/evaluate/evasion/honest.ts';
 import { searchHidden } from '#services/cli/evaluate/evasion/search.ts';
-import { type Extent, settingOf } from '#services/cli/evaluate/evasion/suite.ts';
-import { wholeRuns } from '#services/cli/evaluate/evasion/whole.ts';
+import { type Extent, type Setting, settingOf } from '#services/cli/evaluate/evasion/setting.ts';
+import { wholeInputs, wholeRuns } from '#services/cli/evaluate/evasion/whole.ts';
 import { type Judge, judgesOf } from '#services/cli/evaluate/evasion/world.ts';
 
 const SPAN = { fromMs: Date.UTC(2026, 10, 23), toMs: Date.UTC(2026, 10, 25) };
 const EXTENT: Extent = {
-  sampling: SAMPLED_QUICKLY,
+  // Peers are compared over ten minutes and more.
+  sampling: { firstMinutes: 18, minutes: 4, everyHours: 42 },
   runs: 2,
   searchRuns: 1,
   honestRuns: 3,
@@ -58,9 +64,38 @@ test('what an agent at L1 cannot read, no run at L1 rests on', () => {
   ]);
 });
 
+/** Runs of one control, summed up. */
+function honest(control: string, of: Setting): readonly Honest[] {
+  const inputs = [{ control, from: 0, to: 2 }];
+  return honestOf(
+    inputs,
+    inputs.map((input) => honestRuns(input, of)),
+    of.judges,
+  );
+}
+
 test('an honest node among its peers has no finding at L3, and none of them stands out for long', () => {
-  const [honest] = honestRuns(TRAINING, setting());
-  expect(honest).toMatchObject({ runs: 3, found: 0, falseAlarms: { share: 0 }, wouldHold: { peers: 0 } });
+  const [training, all] = honest('training', setting());
+  expect(training).toMatchObject({ runs: 2, found: 0, falseAlarms: { share: 0 }, wouldHold: { peers: 0 } });
+  expect(all).toMatchObject({ ...training, cover: ALL_HONEST });
+});
+
+test('nodes of several jobs under one declaration are no measure for each other', () => {
+  const judges = judgesOf().filter(({ declared }) => declared === 'behaviours');
+  for (const { cover, judge, found, wouldHold } of honest(SEVERAL_JOBS.name, setting(1, judges))) {
+    expect([cover, judge.level, found, wouldHold.peers]).toEqual([cover, judge.level, 0, 0]);
+  }
+});
+
+test('every honest run is in one piece of work', () => {
+  const inputs = honestInputs({ ...EXTENT, honestRuns: 25, variedRuns: 1 });
+  const runs = Map.groupBy(inputs, ({ control }) => control);
+  expect(runs.get('training')?.map(({ from, to }) => [from, to])).toEqual([
+    [0, 10],
+    [10, 20],
+    [20, 25],
+  ]);
+  expect(runs.size).toBe(6);
 });
 
 test('a miner among training nodes stands out against its peers at every level', () => {
@@ -86,23 +121,26 @@ test('a whole run has every window, and the strength that it is given', () => {
   const plain = pair('plain');
   const [judge] = L3;
   if (judge === undefined) throw new RangeError('expected a judge');
-  const hidden = {
-    family: 'matmul-pow',
-    technique: 'plain',
-    judge,
-    undetected: 1,
-    detected: null,
-    output: 1,
-  };
-  const runs = wholeRuns([plain], [hidden], settingOf(hour, { ...EXTENT, whole: true }, 1, L3));
-  expect(runs.map(({ what, windows, strength }) => [what, windows > 0, strength])).toEqual([
-    ['matmul-pow, plain', true, 1],
-    ['honest training', true, null],
-    ['honest inference', true, null],
+  const left = { undetected: 1, detected: null, output: 1 };
+  const hidden = { family: 'matmul-pow', technique: 'plain', judge, ...left };
+  const short = settingOf(hour, { ...EXTENT, whole: true }, 1, L3);
+  const [training, ...others] = wholeInputs([plain], [hidden], short);
+  if (training === undefined) throw new RangeError('expected the cover of training');
+  expect(training.mining).toEqual([{ family: 'matmul-pow', technique: 'plain', strength: 1 }]);
+  expect(others.map(({ cover, mining }) => [cover, mining.length])).toEqual([
+    ['inference', 0],
+    [SEVERAL_JOBS.name, 0],
   ]);
-  expect(runs[0]).toMatchObject({ windows: 60, minutesToFinding: expect.any(Number) });
-  expect(runs.slice(1).map(({ windows, minutesToFinding }) => [windows, minutesToFinding])).toEqual([
-    [60, null],
-    [60, null],
-  ]);
+  const [mining, node] = wholeRuns(training, short);
+  expect(mining).toMatchObject({
+    what: 'matmul-pow, plain',
+    strength: 1,
+    minutesToFinding: expect.any(Number),
+  });
+  expect(node).toMatchObject({
+    what: 'honest training',
+    strength: null,
+    windows: 60,
+    minutesToFinding: null,
+  });
 });

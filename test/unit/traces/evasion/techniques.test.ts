@@ -1,10 +1,12 @@
 import { expect, test } from 'vitest';
 import { LAYOUTS } from '#libs/model/catalogue.ts';
+import { COVERS } from '#libs/traces/evasion/covers.ts';
+import { workGroups } from '#libs/traces/evasion/jobs.ts';
 import { largestUndetected } from '#libs/traces/evasion/largest-share.ts';
 import { MINERS } from '#libs/traces/evasion/miners.ts';
 import { outputShare } from '#libs/traces/evasion/output.ts';
 import { SAMPLED, samplesOf } from '#libs/traces/evasion/plan.ts';
-import { strip } from '#libs/traces/evasion/strip.ts';
+import { SIGHTS, strip } from '#libs/traces/evasion/strip.ts';
 import { type Span, TECHNIQUES, type Technique } from '#libs/traces/evasion/techniques.ts';
 import { HARDWARE } from '#libs/traces/simulate/hardware.ts';
 import { matmulPow } from '#libs/traces/simulate/workloads/matmul-pow.ts';
@@ -80,14 +82,52 @@ test('samples are whole minutes apart, in order, all over the span, and the same
   expect(samples.some(({ fromMs }) => fromMs > tenPm && fromMs <= tenPm + 300_000)).toBe(true);
 });
 
-test.each(['L1', 'L2'] as const)('a machine stripped to %s shows what one of that level shows', (level) => {
-  const rich = machineOf(matmulPow, HARDWARE.h100x8).interval(NOON_MS, 10_000).entities;
-  const poor = machineOf(matmulPow, { ...HARDWARE.h100x8, level }).interval(NOON_MS, 10_000).entities;
-  strip(rich, level);
-  rich.forEach(({ kind, gauges }, row) => {
-    LAYOUTS[kind].gauges.forEach(({ name }, ordinal) => {
-      expect(gauges[ordinal], name).toEqual(poor[row]?.gauges[ordinal]);
+const OF_TRAFFIC = /^(network|fabric|tcp)_/;
+
+test.each(['L1', 'L2', 'L3'] as const)(
+  'a machine stripped to %s shows what one of that level shows, and nothing of its traffic',
+  (level) => {
+    const rich = machineOf(matmulPow, HARDWARE.h100x8).interval(NOON_MS, 10_000).entities;
+    const poor = machineOf(matmulPow, { ...HARDWARE.h100x8, level }).interval(NOON_MS, 10_000).entities;
+    strip(rich, level);
+    rich.forEach(({ kind, gauges, counters }, row) => {
+      LAYOUTS[kind].gauges.forEach(({ name }, ordinal) => {
+        const expected = OF_TRAFFIC.test(name) ? Number.NaN : poor[row]?.gauges[ordinal];
+        expect(gauges[ordinal], name).toEqual(expected);
+      });
+      LAYOUTS[kind].counters.forEach(({ name }, ordinal) => {
+        if (OF_TRAFFIC.test(name)) expect(counters[ordinal], name).toBeNaN();
+      });
     });
+  },
+);
+
+test('the richest sight takes nothing away', () => {
+  const [whole, stripped] = [1, 2].map(() => machineOf(matmulPow).interval(NOON_MS, 10_000).entities);
+  strip(stripped ?? [], 'L3+N');
+  expect(stripped).toEqual(whole);
+});
+
+test.each(SIGHTS)('at %s a node names its job, with the shares of GPUs where they can be read', (sight) => {
+  const rows = machineOf(matmulPow).interval(NOON_MS, 10_000).entities;
+  strip(rows, sight);
+  const [own] = workGroups('job_7', rows);
+  expect(own?.label).toBe('job_7/task_0');
+  expect(Number.isNaN(own?.gpuMemoryBytes)).toBe(sight === 'L1');
+  if (sight !== 'L1') expect(own?.gpuUtilizationRatio).toBeCloseTo(0.99, 1);
+  expect(workGroups(null, rows).some(({ label }) => label.startsWith('job_'))).toBe(false);
+});
+
+test('nodes of a cover and their peers share a job, but for the cover that has several', () => {
+  const others = COVERS.map(({ name, job, peers }) => [
+    name,
+    peers.filter((peer) => peer.name !== job).length,
+  ]);
+  expect(Object.fromEntries(others)).toEqual({
+    training: 0,
+    'training on 8 GPUs': 0,
+    inference: 0,
+    'training, several jobs': 5,
   });
 });
 
