@@ -95,15 +95,16 @@ export const PARAMETERS = {
   termDiscount: 0.6,
   /**
    * Probabilities before looking: of work that nobody has described, and of a behaviour that nobody declares. The
-   * first is set so that a behaviour left out of the fit comes back unknown or cannot tell (`davylamp evaluate`).
+   * first is set so that a behaviour left out of the fit comes back unknown or cannot tell, with traffic and without,
+   * and hardly ever as AI with confidence (`davylamp evaluate`).
    */
-  unknownPrior: 0.3,
+  unknownPrior: 0.35,
   rarePrior: 0.05,
   /**
-   * Log odds of such a behaviour against all else at which a window is flagged. Set by `davylamp evaluate`: above all
-   * simulated windows of ordinary compute that were not fitted to.
+   * Log odds of such a behaviour against all else at which a window is flagged: it is likelier than all else together.
+   * Of a thousand simulated windows of ordinary compute that were not fitted to, at most one is (`davylamp evaluate`).
    */
-  flagLogOdds: 0.4,
+  flagLogOdds: 0,
   /** Probability of declared behaviours from which a node without a declared envelope conforms. Starting value. */
   conformProbability: 0.8,
   /** CPU utilisation from which idle GPUs say nothing about the node. Starting value. */
@@ -143,11 +144,14 @@ export const PARAMETERS = {
   peersDelayMs: 30_000,
 
   /**
-   * Peers on declared nodes: windows in a job before a node is compared within it, and the share of a job's nodes up
-   * to which standing out counts. Starting values.
+   * Peers on declared nodes: windows in a job before a node is compared within it, the share of a job's nodes up to
+   * which standing out counts, and windows on balance after which doing less of everything does. Starting values.
    */
   sameJobWindows: 10,
   peersMinorityRatio: 0.25,
+  peersLessWindows: 60,
+  /** What a window that is otherwise takes off such a balance: it grows where more than four of five are. Starting value. */
+  lapsePenalty: 4,
 
   /** A meter contradicts a node beyond the larger of these, over so many minutes: DOMAIN.md §9, starting values. */
   energyToleranceWatts: 150,
@@ -167,11 +171,10 @@ export const PARAMETERS = {
   supplyFactor: 1.15,
 
   /**
-   * Windows on balance, less so many for each that fits, after which what fits nothing declared is told for
-   * information; and the probability below which what is declared is improbable. Starting values.
+   * Windows on balance after which what fits nothing declared is told for information, and the probability below
+   * which what is declared is improbable. Starting values.
    */
   unexplainedWindows: 180,
-  unexplainedPenalty: 4,
   unexplainedProbability: 0.2,
 
   /**
