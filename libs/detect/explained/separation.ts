@@ -87,8 +87,9 @@ function sentenceOf(sight: Sight): string {
   return `Matmul proof-of-work and INT8 inference look alike: with profiling counters and traffic ${figureOf(with_)}; without traffic ${figureOf(without)}; with nvidia-smi alone none is judged (${ofHundred({ share: mistaken })} in 100 windows of inference mistaken; synthetic).${seen} What separates them most: ${best}. ${DUAL_USE}`;
 }
 
-const figureOf = ({ steady, hidden }: LevelSeparation) =>
-  `${ofHundred(steady)} of 100 simulated windows of such proof-of-work are told from it, ${ofHundred(hidden)} where it is held back or hidden`;
+function figureOf({ steady, hidden }: LevelSeparation): string {
+  return `${ofHundred(steady)} of 100 simulated windows of such proof-of-work are told from it, ${ofHundred(hidden)} where it is held back or hidden`;
+}
 
 function ofHundred({ share }: Pick<Told, 'share'>): string {
   return (100 * share).toFixed(0);
