@@ -21,7 +21,7 @@ import {
 import { EVIDENCE_CAP, MEMORIES } from '#libs/detect/sequential/statistic.ts';
 import { correlationWithin } from './cli/evaluate/budget/correlation.ts';
 import { delaysOf, STRENGTHS, WORKS } from './cli/evaluate/budget/delays.ts';
-import { honestWeeks, type WeekMaxima } from './cli/evaluate/budget/node-weeks.ts';
+import { type ByLevel, honestWeeks, type WeekMaxima } from './cli/evaluate/budget/node-weeks.ts';
 import { LEVELS } from './cli/evaluate/budget/simulated-runs.ts';
 import { HonestWeeks, rowFor } from './cli/evaluate/budget/thresholds.ts';
 import { scorerOf } from './cli/evaluate/traces/scores.ts';
@@ -34,8 +34,6 @@ const BUDGETS = [LEAST_BUDGET, 0.3, 1, 3, 10, 30, MOST_BUDGET] as const;
 const SHOWN: readonly number[] = [0.1, 1, 10];
 /** Of their own: neither the model's, nor those that parameters were set or evaluated with (8,000,000 to 12,100,000). */
 export const SEEDS = { weeks: 21_000_000, heldOut: 22_000_000, delays: 23_000_000, correlation: 24_000_000 };
-/** What each proof-of-work is tried as. */
-const KINDS = LEVELS.flatMap((level) => STRENGTHS.map((strength) => ({ level, strength })));
 /** Runs of each kind of proof-of-work, and runs for the correlation. */
 const RUNS = 100;
 const CORRELATION_RUNS = 1_000;
@@ -43,7 +41,7 @@ const CORRELATION_RUNS = 1_000;
 export const SAMPLE = 20;
 
 const NOTES = [
-  'Synthetic: every node is simulated, with two GPUs and profiling counters (L3), every other one with its traffic (N), and no other evidence. Real fleets may raise more or fewer alerts.',
+  'Synthetic: every node is simulated, with two GPUs and profiling counters (L3), without and with its traffic (N), and no other evidence; a threshold is that of the level at which honest nodes come higher, and so are the held-out figures. Real fleets may raise more or fewer alerts.',
   'A node works all week, job after job; a job lasts from half an hour to a week, log-uniform, and is a run of any family of ordinary compute (B0 to B3), each as likely, with numbers and a seed of its own. Idle jobs have no evidence.',
   'Five windows of each run are simulated second by second; a job draws its windows from them (bootstrap).',
   'The families are those that the model was fitted on, with other seeds: work of other kinds is not in the budget.',
@@ -63,15 +61,16 @@ function measureBudgets(weeks: number, command: string, step: () => void): Budge
   const scorer = scorerOf(SHIPPED_MODEL);
   const maxima = honestWeeks(weeks, SEEDS.weeks, scorer, step);
   const heldOut = honestWeeks(weeks / 2, SEEDS.heldOut, scorer, step);
-  const honest = new HonestWeeks(maxima);
-  const budgets = BUDGETS.map((budget) => rowFor(budget, honest, heldOut));
+  const honest = LEVELS.map((level) => new HonestWeeks(maxima[level]));
+  const others = LEVELS.map((level) => heldOut[level]);
+  const budgets = BUDGETS.map((budget) => rowFor(budget, honest, others));
   return {
     command,
     data: 'synthetic',
     notes: NOTES,
     fingerprint: fingerprint(),
-    nodeWeeks: maxima.length,
-    heldOutNodeWeeks: heldOut.length,
+    nodeWeeks: maxima.L3.length,
+    heldOutNodeWeeks: heldOut.L3.length,
     correlation: Number(correlationWithin(CORRELATION_RUNS, SEEDS.correlation, scorer).toFixed(3)),
     budgets,
     delays: delays(budgets, scorer, step),
@@ -86,19 +85,19 @@ function delays(
 ): BudgetCalibration['delays'] {
   const shown = budgets.filter(({ budget }) => SHOWN.includes(budget));
   return WORKS.flatMap((work, index) =>
-    KINDS.map((kind) => {
+    STRENGTHS.flatMap((strength) => {
       step();
-      return delaysOf(work, { ...kind, runs: RUNS, seed: SEEDS.delays + index }, shown, scorer);
+      return delaysOf(work, { strength, runs: RUNS, seed: SEEDS.delays + index }, shown, scorer);
     }),
   );
 }
 
-export function sampleOf(maxima: readonly WeekMaxima[]): BudgetCalibration['sample'] {
+export function sampleOf({ 'L3+N': maxima }: ByLevel<readonly WeekMaxima[]>): BudgetCalibration['sample'] {
   return maxima.slice(0, SAMPLE).map((sums) => sums.map((sum) => Number(sum.toFixed(4))));
 }
 
 function unitsOf(weeks: number): number {
-  return 1.5 * weeks + WORKS.length * KINDS.length;
+  return 1.5 * weeks + WORKS.length * STRENGTHS.length;
 }
 
 function printed({ budgets, delays: rows }: BudgetCalibration): string {

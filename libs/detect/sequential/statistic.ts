@@ -2,10 +2,10 @@
  * How long evidence is gathered, in windows. The first finds what is loud within minutes; the second what is odd in
  * most windows of an hour; the last what stays moderately odd for longer than jobs usually last.
  */
-export const MEMORIES = [3, 60, 1440] as const;
+export const MEMORIES = [4, 60, 1440] as const;
 
 /** No window speaks louder, for or against, in nats: one alone moves no sum far. */
-export const EVIDENCE_CAP = 6;
+export const EVIDENCE_CAP = 8;
 
 /** One sum for each of {@link MEMORIES}, in nats a window: 0 … {@link EVIDENCE_CAP}. */
 export type Sums = number[];
@@ -41,7 +41,7 @@ export function evidenceOf(logOdds: number | null | undefined, rarePrior: number
  * A window without evidence (silence, an idle node, counters that are missing) leaves the sums as they are: silence
  * speaks for nobody, and whoever pauses gains nothing.
  *
- * Worked example: memory 3 and the evidence 6, 6, 6, −6 → 2, 3.33, 4.22, 0.81.
+ * Worked example: memory 4 and the evidence 8, 8, 8, −8 → 2, 3.5, 4.63, 1.47.
  */
 export function gather(sums: number[], evidence: number | null): void {
   if (evidence === null) return;

@@ -11,8 +11,9 @@ import { ordinaryRun } from './simulated-runs.ts';
  */
 export function correlationWithin(runs: number, seed: number, scorer: Scorer): number {
   const random = new Random(seed);
-  const drawn = Array.from({ length: runs }, () => ordinaryRun(random, scorer, 'L3'));
-  return intraclass(drawn.map((run) => run.filter((one) => one !== null)).filter((run) => run.length > 1));
+  const drawn = Array.from({ length: runs }, () => ordinaryRun(random, scorer));
+  const values = drawn.map((run) => run.flatMap((window) => window['L3+N'] ?? []));
+  return intraclass(values.filter((run) => run.length > 1));
 }
 
 /** @param groups of equal length, at least two of at least two values */

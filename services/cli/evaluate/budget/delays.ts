@@ -8,8 +8,8 @@ import type { Workload } from '#libs/traces/simulate/workload.ts';
 import { throttled } from '#libs/traces/simulate/wrappers.ts';
 import { variedRun } from '#libs/traces/vary.ts';
 import { wilson } from '../traces/quality.ts';
-import { anyOf, WEEK_WINDOWS } from './node-weeks.ts';
-import { evidenceOfRun, type ReadLevel, type RunEvidence, seedOf } from './simulated-runs.ts';
+import { WEEK_WINDOWS } from './node-weeks.ts';
+import { anyOf, evidenceOfRun, LEVELS, type ReadLevel, type RunEvidence, seedOf } from './simulated-runs.ts';
 import { isAbove } from './thresholds.ts';
 
 export const STRENGTHS = [1, 0.5] as const;
@@ -28,43 +28,45 @@ export const WORKS: readonly { readonly name: string; readonly workload: Workloa
 
 export interface Tried {
   readonly strength: number;
-  readonly level: ReadLevel;
   readonly runs: number;
   readonly seed: number;
 }
 
-/** How soon runs of a kind are found at each budget, from a start at zero; they go on for a week. */
+/** How soon runs of a kind are found at each level and budget, from a start at zero; they go on for a week. */
 export function delaysOf(
   { name, workload }: (typeof WORKS)[number],
-  { strength, level, runs, seed }: Tried,
+  { strength, runs, seed }: Tried,
   budgets: readonly BudgetRow[],
   scorer: Scorer,
-): DelayRow {
+): readonly DelayRow[] {
   const random = new Random(seed);
   const work = strength < 1 ? throttled(workload, strength) : workload;
-  const minutes = Array.from({ length: runs }, () =>
-    minutesToAlert(evidenceOfRun(work, seedOf(random), scorer, level), budgets, random),
-  );
-  return {
-    work: name,
-    ...{ strength, level, runs },
-    delays: budgets.map(({ budget }, place) =>
+  const all = Array.from({ length: runs }, () => evidenceOfRun(work, seedOf(random), scorer));
+  return LEVELS.map((level) => {
+    const minutes = all.map((run) => minutesToAlert(run, level, budgets, random));
+    const delays = budgets.map(({ budget }, place) =>
       delayOf(
         budget,
         minutes.map((own) => own[place] ?? NEVER),
       ),
-    ),
-  };
+    );
+    return { work: name, strength, level, runs, delays };
+  });
 }
 
 const NEVER = Number.POSITIVE_INFINITY;
 
 /** For each budget. */
-function minutesToAlert(run: RunEvidence, budgets: readonly BudgetRow[], random: Random): number[] {
+function minutesToAlert(
+  run: RunEvidence,
+  level: ReadLevel,
+  budgets: readonly BudgetRow[],
+  random: Random,
+): number[] {
   const sums = noEvidence();
   const found = budgets.map(() => NEVER);
   for (let window = 1; window <= WEEK_WINDOWS && found.includes(NEVER); window++) {
-    gather(sums, anyOf(run, random));
+    gather(sums, anyOf(run, random)[level]);
     budgets.forEach(({ thresholds }, place) => {
       if (found[place] === NEVER && isAbove(sums, thresholds)) found[place] = window;
     });

@@ -80,18 +80,32 @@ const TWO_WINDOWS = (() => {
   return sums;
 })();
 
-/** Thresholds for a budget. @param budget alerts per 1,000 nodes and week */
-export function rowFor(budget: number, weeks: HonestWeeks, heldOut: readonly WeekMaxima[]): BudgetRow {
-  const levels = weeks.levels(1 - Math.exp(-budget / NODES));
-  const thresholds = levels.map(({ level }, memory) => {
+/**
+ * Thresholds for a budget: those of the level of reading at which honest nodes come higher.
+ * @param budget alerts per 1,000 nodes and week
+ * @param honest of each level, as are the weeks held out
+ */
+export function rowFor(
+  budget: number,
+  honest: readonly HonestWeeks[],
+  heldOut: readonly (readonly WeekMaxima[])[],
+): BudgetRow {
+  const levels = honest.map((weeks) => weeks.levels(1 - Math.exp(-budget / NODES)));
+  const highest = MEMORIES.map((_, memory) =>
+    levels.flatMap((own) => own[memory] ?? []).reduce((most, one) => (one.level > most.level ? one : most)),
+  );
+  const thresholds = highest.map(({ level }, memory) => {
     const threshold = roundedUp(Math.max(level, TWO_WINDOWS[memory] ?? 0));
     return threshold < EVIDENCE_CAP ? threshold : null;
   });
+  const rates = heldOut.map((weeks) =>
+    rateOf(weeks.filter((maxima) => isAbove(maxima, thresholds)).length, weeks.length),
+  );
   return {
     budget,
     thresholds,
-    basis: levels.map(({ basis }) => basis),
-    heldOut: rateOf(heldOut.filter((maxima) => isAbove(maxima, thresholds)).length, heldOut.length),
+    basis: highest.map(({ basis }) => basis),
+    heldOut: rates.reduce((most, one) => (one.rate > most.rate ? one : most)),
   };
 }
 

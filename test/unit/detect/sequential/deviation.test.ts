@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { type DetectParameters, PARAMETERS } from '#libs/detect/parameters.ts';
 import { thresholdsFor } from '#libs/detect/sequential/calibration.ts';
+import { EVIDENCE_CAP, gather, noEvidence } from '#libs/detect/sequential/statistic.ts';
 import { SiteStage, type SiteStageState } from '#libs/detect/site-stage.ts';
 import type { Assessment, Ground } from '#libs/model/assessment.ts';
 import type { Finding } from '#libs/model/finding.ts';
@@ -88,18 +89,32 @@ class World {
 
 const steady = (value: number | null, windows: number) => new Array<number | null>(windows).fill(value);
 const ORDINARY = -5;
+const LOUD = EVIDENCE_CAP;
+/** Loud windows in a row until it is found, at a budget of 1. */
+const NEEDED = (() => {
+  const sums = noEvidence();
+  for (let windows = 1; windows < 100; windows++) {
+    gather(sums, LOUD);
+    if (sums.some((sum, memory) => sum >= (thresholdsFor(1)[memory] ?? 0))) return windows;
+  }
+  return 0;
+})();
 /** Below the level at which a window is flagged, and above that which a day of it takes at this budget. */
 const BUDGET = 10;
 const FLAGGED = PARAMETERS.flagLogOdds - PRIOR;
 const MODERATE = Math.min(FLAGGED - 0.05, 1.3 * (thresholdsFor(BUDGET)[2] ?? 0));
 
-test('a node that is loud is found after three windows and told with its sum, threshold and budget', () => {
+test('a node that is loud is found after a few windows, told with its sum, threshold and budget', () => {
+  expect(NEEDED).toBeGreaterThanOrEqual(3);
+  expect(NEEDED).toBeLessThanOrEqual(6);
   const world = new World();
-  world.run(1, [...steady(ORDINARY, 20), ...steady(6, 3)]);
-  expect(world.story.length).toBe(1);
+  world.run(1, [...steady(ORDINARY, 20), ...steady(LOUD, NEEDED - 1)]);
+  expect(world.story).toEqual([]);
+  world.run(20 + NEEDED, [LOUD]);
+  expect(world.story).toHaveLength(1);
   const [finding] = world.findings;
   expect(finding).toMatchObject({ kind: 'deviation', openedMs: START_MS + 21 * 60_000 });
-  expect(finding?.assessments).toHaveLength(3);
+  expect(finding?.assessments).toHaveLength(NEEDED);
   const ground = finding?.reasons.find(({ rule }) => rule === 'sequential');
   expect(ground?.expected).toBeCloseTo(thresholdsFor(1)[0] ?? 0, 2);
   expect(ground?.observed).toBeGreaterThanOrEqual(ground?.expected ?? 0);
@@ -111,7 +126,7 @@ test('one loud window is not enough, nor one an hour for a week', () => {
   const world = new World(100);
   world.run(
     1,
-    Array.from({ length: 10_000 }, (_, window) => (window % 60 === 30 ? 6 : ORDINARY)),
+    Array.from({ length: 10_000 }, (_, window) => (window % 60 === 30 ? LOUD : ORDINARY)),
   );
   expect(world.findings).toEqual([]);
 });
@@ -136,48 +151,47 @@ test('a smaller budget asks for more', () => {
 
 test('it closes after five windows without, and the test begins anew', () => {
   const world = new World();
-  world.run(1, [...steady(ORDINARY, 20), ...steady(6, 30), ...steady(ORDINARY, 5)]);
+  world.run(1, [...steady(ORDINARY, 20), ...steady(LOUD, 30), ...steady(ORDINARY, 5)]);
   expect(world.story.at(-1)).toMatch(/^55 closed/);
-  world.run(56, [6]);
-  world.run(57, [6]);
-  expect(world.story.filter((line) => line.includes('open'))).toHaveLength(1);
-  world.run(58, [6]);
-  expect(world.story.at(-1)).toMatch(/^58 open/);
+  world.run(56, steady(LOUD, NEEDED - 1));
+  expect(world.story.at(-1)).toMatch(/^55 closed/);
+  world.run(55 + NEEDED, [LOUD]);
+  expect(world.story.at(-1)).toMatch(new RegExp(`^${55 + NEEDED} open`));
   expect(new Set(world.findings.map(({ id }) => id)).size).toBe(2);
 });
 
 test('a finding of a node that falls idle closes too, though its sums are kept', () => {
   const world = new World();
-  world.run(1, [...steady(6, 8), ...steady(null, 5)]);
+  world.run(1, [...steady(LOUD, 8), ...steady(null, 5)]);
   expect(world.story.at(-1)).toMatch(/^13 closed/);
 });
 
 test('windows without evidence, and windows that never came, do not help whoever pauses', () => {
   const world = new World();
-  world.run(1, [...steady(ORDINARY, 10), 6, null, null]);
-  world.run(40, [6, null, 6]);
+  world.run(1, [...steady(ORDINARY, 10), LOUD, null, null]);
+  world.run(40, [...steady(LOUD, NEEDED - 2), null, LOUD]);
   expect(world.story).toHaveLength(1);
 });
 
 test('evidence against one declaration is none against the next', () => {
   const world = new World();
-  world.run(1, [...steady(ORDINARY, 10), 6, 6]);
-  world.run(13, [6, 6], { declaration: 'd1@2' });
+  world.run(1, [...steady(ORDINARY, 10), ...steady(LOUD, NEEDED - 1)]);
+  world.run(10 + NEEDED, steady(LOUD, NEEDED - 1), { declaration: 'd1@2' });
   expect(world.findings).toEqual([]);
-  world.run(15, [6], { declaration: 'd1@2' });
+  world.run(9 + 2 * NEEDED, [LOUD], { declaration: 'd1@2' });
   expect(world.story).toHaveLength(1);
 });
 
 test('without a declaration it is for information alone', () => {
   const world = new World();
-  world.run(1, [...steady(ORDINARY, 10), ...steady(6, 5)], { declaration: null });
-  expect(world.story).toEqual(['13 open info']);
+  world.run(1, [...steady(ORDINARY, 10), ...steady(LOUD, NEEDED + 2)], { declaration: null });
+  expect(world.story).toEqual([`${10 + NEEDED} open info`]);
 });
 
 test('in an outbreak every node is found, whatever the budget', () => {
   const world = new World(0.1);
-  const nodes = Array.from({ length: 1_000 }, (_, index) => `n${index}`);
-  for (const node of nodes) world.run(1, [...steady(ORDINARY, 4), ...steady(6, 12)], { node });
+  const nodes = Array.from({ length: 400 }, (_, index) => `n${index}`);
+  for (const node of nodes) world.run(1, [...steady(ORDINARY, 4), ...steady(LOUD, 120)], { node });
   expect(new Set(world.findings.map(({ node }) => node)).size).toBe(nodes.length);
 });
 
@@ -185,7 +199,7 @@ test('the order in which late windows come does not change what is found', () =>
   fc.assert(
     fc.property(fc.integer(), (seed) => {
       const random = seeded(seed);
-      const values = Array.from({ length: 14 }, () => 8 * random() - 2);
+      const values = Array.from({ length: 14 }, () => 9 * random() - 3);
       const shuffled = values.map((value, index) => [index + 5, value] as const).sort(() => random() - 0.5);
       const inOrder = new World();
       const late = new World();

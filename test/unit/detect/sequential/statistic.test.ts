@@ -24,8 +24,8 @@ function sumsOf(values: readonly (number | null)[]): number[] {
 
 test('the examples of the docstrings', () => {
   expect(evidenceOf(0.4, 0.05)).toBeCloseTo(3.344, 3);
-  const first = [6, 6, 6, -6].map((_, index, all) => sumsOf(all.slice(0, index + 1))[0]);
-  [2, 3.333, 4.222, 0.815].forEach((expected, index) => {
+  const first = [8, 8, 8, -8].map((_, index, all) => sumsOf(all.slice(0, index + 1))[0]);
+  [2, 3.5, 4.625, 1.46875].forEach((expected, index) => {
     expect(first[index]).toBeCloseTo(expected, 3);
   });
 });
