@@ -1,22 +1,19 @@
 import type { Assessment, Ground, Heartbeat } from '#libs/model/assessment.ts';
 import type { Behaviour, Conformity } from '#libs/model/behaviour.ts';
 import type { Declaration } from '#libs/model/declaration.ts';
+import { changesIn } from './changes.ts';
 import { type NodeEvidence, nodeEvidence } from './evidence/node-evidence.ts';
 import type { Scorer } from './evidence/score.ts';
 import { isMeasured } from './explained/separation.ts';
 import { HOST_UNSEEN, hostEvidence } from './host-evidence/host-evidence.ts';
 import { keptWhenCheap } from './layout.ts';
 import type { NodeTable } from './node-table.ts';
-import { fixedMean, type NodeWindow, type Observed } from './node-window.ts';
+import { fixedMean, type NodeWindow } from './node-window.ts';
 import { DETECTOR, type DetectParameters, type Hash } from './parameters.ts';
-import { type Change, changeWithin } from './rules/change.ts';
-import { drifts } from './rules/drift.ts';
 import { type EnvelopeResult, envelope } from './rules/envelope.ts';
 import { isIdle } from './rules/idle.ts';
-import { type Onset, onset } from './rules/onset.ts';
-import { type OwnPastResult, ownPast } from './rules/own-past.ts';
+import type { OwnPastResult } from './rules/own-past.ts';
 import { doubtfulSensors } from './rules/sensors.ts';
-import { youngPast } from './rules/young-past.ts';
 import type { Shown } from './shares/parts.ts';
 import { hourShares, NO_SHARES } from './shares/shares.ts';
 import { round } from './spread.ts';
@@ -61,33 +58,28 @@ export function assess(
   const idle = doubtful.length === 0 && isIdle(node, parameters);
   const covered = coverageRatio >= parameters.minCoverageRatio;
   const bounds = declaration && covered ? envelope(node, declaration, idle, parameters) : NO_ENVELOPE;
-  const evidence = idle || !covered ? null : nodeEvidence(node, scorer, declaredOf(declaration));
-  const speaking = evidence && evidence.logOdds >= parameters.flagLogOdds ? evidence.grounds : [];
+  const weighed = !idle && covered;
+  const evidence = weighed ? nodeEvidence(node, scorer, declaredOf(declaration)) : null;
+  const speaking = speakingOf(evidence, parameters);
   const alone =
-    idle || !covered || doubtful.length > 0
-      ? null
-      : hostEvidence(node, hostScorer, declaredOf(declaration), parameters);
+    weighed && doubtful.length === 0
+      ? hostEvidence(node, hostScorer, declaredOf(declaration), parameters)
+      : null;
   const behaviours = alone?.behaviours ?? behavioursOf(node, idle, evidence, parameters);
   const shown = covered ? shownIn(node, idle, evidence, parameters) : null;
   const { shares, grounds: shared } = counts
     ? hourShares(table, node, subject, shown, declaration && declaredOf(declaration), scorer, parameters)
     : NO_SHARES;
-  const past = ownPast(node, parameters);
-  const { changes, worst } = changesOf(table, node, past, idle, parameters);
-  const began = onsetOf(table, node, bounds.worst ?? worst, parameters);
-  const change = changeWithin(node, idle, parameters);
+  const changes = changesIn(table, node, bounds.worst, idle, parameters);
   const reasons = [
     ...bounds.grounds,
     ...speaking,
-    ...changes,
-    ...(change ? [change.ground] : []),
-    ...(began ? [began.ground] : []),
+    ...changes.grounds,
     ...shared,
     ...cloneGrounds(trust, parameters.weightCap),
   ];
   const deviates = bounds.grounds.length > 0 || speaking.length > 0;
-  const blind =
-    !covered || bounds.missing.length > 0 || doubtful.length > 0 || (alone !== null && alone.open);
+  const blind = !covered || bounds.missing.length > 0 || doubtful.length > 0 || alone?.open === true;
   return {
     ...head(subject),
     behaviours,
@@ -100,47 +92,16 @@ export function assess(
     counterReasons: [
       ...(evidence?.counterGrounds ?? []),
       ...(alone?.counterGrounds ?? []),
-      ...counters(reasons, bounds, past, idle, trust),
+      ...counters(reasons, bounds, changes.past, idle, trust),
     ],
     ...(shares ? { shares } : {}),
-    onset: dated(began, change),
+    onset: changes.onset,
     unseen: [
       ...(alone ? [HOST_UNSEEN] : []),
       ...lookAlikes(node, evidence, isMeasured(scorer.tables, parameters)),
       ...unseenWith(node, bounds.missing, doubtful),
     ],
   };
-}
-
-/** How the window differs from the node's own past; an idle node has changed to nothing. */
-function changesOf(
-  table: NodeTable,
-  node: NodeWindow,
-  past: OwnPastResult,
-  idle: boolean,
-  parameters: DetectParameters,
-): { readonly changes: readonly Ground[]; readonly worst: Observed | null } {
-  if (idle) return { changes: [], worst: null };
-  const young = youngPast(table, node, parameters);
-  const changes = [...past.grounds, ...young.grounds, ...drifts(node, parameters)];
-  return { changes, worst: past.worst ?? young.worst };
-}
-
-function onsetOf(
-  table: NodeTable,
-  node: NodeWindow,
-  worst: Observed | null,
-  parameters: DetectParameters,
-): Onset | null {
-  return worst === null ? null : onset(table, node, worst, parameters);
-}
-
-/** By the frames where they show it and no older change is at work: they are the finer clock. */
-function dated(began: Onset | null, change: Change | null): Draft['onset'] {
-  if (began === null || change === null) return began?.interval ?? change?.interval ?? null;
-  const within =
-    change.interval.fromMs >= began.interval.fromMs && change.interval.toMs <= began.interval.toMs;
-  return within ? change.interval : began.interval;
 }
 
 /** The verdict over a node that is silent: nothing of what it did before is asserted again. */
@@ -231,6 +192,11 @@ function head({ node, site, tenant, windowStartMs, windowEndMs, declaration }: S
 
 function declaredOf(declaration: Declaration | null): ReadonlySet<Behaviour> {
   return declaration === null ? NOTHING_DECLARED : new Set(declaration.behaviours);
+}
+
+/** Grounds of evidence that flags the window. */
+function speakingOf(evidence: NodeEvidence | null, { flagLogOdds }: DetectParameters): readonly Ground[] {
+  return evidence !== null && evidence.logOdds >= flagLogOdds ? evidence.grounds : [];
 }
 
 /** GPUs that wait say nothing about a node whose CPU works. */
