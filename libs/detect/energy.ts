@@ -15,14 +15,15 @@ import {
   isApart,
 } from './rules/energy.ts';
 import type { SiteNode } from './site-state.ts';
+import { round } from './spread.ts';
 
 const KIND = 'energy mismatch';
 /** Meters of a node's power; where there are several kinds, the outermost is compared: less of it is in the tenant's reach. */
 const SOURCES: readonly ReadingSource[] = ['pdu', 'meter', 'feeder', 'bmc'];
 /** Longest interval of a meter that is compared, minutes. */
 const LONGEST = 15;
-/** Minutes of a node's own power that are kept: the longest interval, and what waits for its reading. */
-const KEPT_MINUTES = LONGEST + 5;
+/** Minutes of a node's own power that are kept beside its meters' longest interval: what waits for its reading. */
+const WAITING_MINUTES = 5;
 const KEPT_COMPARED = 16;
 const KEPT_READINGS = 64;
 /** A meter that was not heard for so long is no longer waited for. */
@@ -42,12 +43,8 @@ export interface EnergyState {
   readonly inBand: readonly (PowerRange & { readonly endMs: number })[];
   /** Not compared yet. */
   readonly readings: readonly MeterReading[];
-  /** Meters heard, with the newest end of a reading. */
-  readonly meters: readonly {
-    readonly meter: string;
-    readonly source: ReadingSource;
-    readonly endMs: number;
-  }[];
+  /** Meters heard: of each the newest reading. */
+  readonly meters: readonly Omit<MeterReading, 'watts'>[];
   /** Oldest first. */
   readonly compared: readonly ComparedPower[];
   /** Difference over the first minutes that were compared, W: frozen. Null before. */
@@ -75,7 +72,7 @@ export function noteMeter(node: SiteNode, { meter, source, endMs, intervalMs, po
   const others = energy.meters.filter((one) => one.meter !== meter && one.endMs > endMs - METER_GONE_MS);
   node.energy = {
     ...energy,
-    meters: [...others, { meter, source, endMs }],
+    meters: [...others, { meter, source, endMs, minutes }],
     readings: [...energy.readings, { meter, source, endMs, minutes, watts: powerWatts }].slice(
       -KEPT_READINGS,
     ),
@@ -87,10 +84,11 @@ export function noteInBand(node: SiteNode, rows: DecodedRows, parameters: Detect
   const { energy } = node;
   if (energy === null) return;
   const range = powerRange(rows, parameters);
+  const kept = WAITING_MINUTES + Math.max(...energy.meters.map(({ minutes }) => minutes));
   const others = energy.inBand.filter(({ endMs }) => endMs !== rows.endMs);
   const inBand = range === null ? others : [...others, { endMs: rows.endMs, ...range }];
   inBand.sort((a, b) => a.endMs - b.endMs);
-  node.energy = { ...energy, inBand: inBand.slice(-KEPT_MINUTES) };
+  node.energy = { ...energy, inBand: inBand.slice(-kept) };
 }
 
 /**
@@ -107,6 +105,7 @@ export function compareEnergy(
   publish: Publish,
 ): void {
   const waiting = node.energy?.readings ?? [];
+  if (waiting.length === 0) return;
   const ends = new Set(waiting.map(({ endMs }) => windowOf(endMs)).filter((endMs) => endMs <= untilMs));
   for (const endMs of [...ends].sort((a, b) => a - b)) {
     const energy = node.energy ?? NOTHING;
@@ -154,9 +153,9 @@ function comparedAt({ readings, meters, inBand }: EnergyState, endMs: number): C
   return {
     endMs,
     minutes,
-    meterWatts: shown.reduce((sum, each) => sum + mean(each.map(({ watts }) => watts)), 0),
-    lowWatts: mean(said.map(({ lowWatts }) => lowWatts)),
-    highWatts: mean(said.map(({ highWatts }) => highWatts)),
+    meterWatts: round(shown.reduce((sum, each) => sum + mean(each.map(({ watts }) => watts)), 0)),
+    lowWatts: round(mean(said.map(({ lowWatts }) => lowWatts))),
+    highWatts: round(mean(said.map(({ highWatts }) => highWatts))),
     measured: said.every(({ measured }) => measured),
   };
 }

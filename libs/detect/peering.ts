@@ -41,43 +41,53 @@ export function peerGroups(nodes: Iterable<SiteNode>, endMs: number, register: R
 
 function noteJob(node: SiteNode, name: string): void {
   if (name === '') node.job = null;
-  else node.job = { name, windows: node.job?.name === name ? node.job.windows + 1 : 1 };
+  else if (node.job?.name === name) node.job = { ...node.job, windows: node.job.windows + 1 };
+  else node.job = { name, windows: 1, less: 0 };
 }
 
 /**
  * Compares a group over a window. Of a known job only the nodes that have been in it for a while: its start and its
- * end are not alike everywhere. Standing out counts on a declared node where the job is known, where it does work
- * that the others do not, and where only a few do so: of a job that is divided, nobody can say which part does what
- * was declared.
+ * end are not alike everywhere. Standing out counts on a declared node where the job is known, by work that the
+ * others do not do or by less of everything for long, and where only a few stand out: of a job that is divided,
+ * nobody can say which part does what was declared.
  */
 export function comparePeers(group: readonly SiteNode[], endMs: number, parameters: DetectParameters): void {
-  const settled = group
-    .filter(({ job }) => job === null || job.windows > parameters.sameJobWindows)
-    .map((node) => peerOf(node, endMs));
-  const grounds = peers(settled, TRACKED_METRICS, parameters);
+  const settled = group.filter(({ job }) => job === null || job.windows > parameters.sameJobWindows);
+  const members = new Map(settled.map((node) => [node, peerOf(node, endMs)]));
+  const grounds = peers([...members.values()], TRACKED_METRICS, parameters);
   const few = grounds.size <= parameters.peersMinorityRatio * settled.length;
-  const working = new Set(
-    settled.filter((one) => doesElse(one, grounds.get(one.node) ?? [])).map(({ node }) => node),
-  );
   for (const node of group) {
     const own = grounds.get(node.node) ?? [];
-    const counts = node.job !== null && few && working.has(node.node);
+    const way = wayOf(members.get(node), own);
+    if (node.job !== null) node.job = { ...node.job, less: lessOf(node.job.less, way, parameters) };
+    const long = node.job?.less === parameters.peersLessWindows;
+    const counts = node.job !== null && few && (way === 'else' || (way === 'less' && long));
     node.peerGrounds = own;
     const one = { endMs, deviates: own.length > 0, counts };
     node.compared = [...node.compared, one].slice(-COMPARED_WINDOWS);
   }
 }
 
+/** How a node's work differs from that of the others. */
+type Way = 'alike' | 'less' | 'else';
+
 /**
- * Whether what stands out is other work: more of something, or less of something by a node that is as busy as the
- * others. Less of everything is a pause, a checkpoint or a straggler.
+ * Other work: more of something, or less of something by a node that is as busy as the others. Less of everything
+ * is a pause, a checkpoint or a straggler, for a while.
  */
-function doesElse({ means }: Peer, grounds: readonly Ground[]): boolean {
+function wayOf(member: Peer | undefined, grounds: readonly Ground[]): Way {
   const ofWork = grounds.filter(({ metric }) => metric !== null && OF_WORK.has(metric));
-  const isLess = ({ observed, expected }: Ground) => (observed ?? 0) < (expected ?? 0);
-  if (ofWork.some((one) => !isLess(one))) return true;
-  const isMeasured = BUSY_PLACES.some((place) => !Number.isNaN(means[place]!));
-  return isMeasured && ofWork.length > 0 && !ofWork.some(({ metric }) => BUSY.has(metric ?? ''));
+  if (member === undefined || ofWork.length === 0) return 'alike';
+  if (ofWork.some(({ observed, expected }) => (observed ?? 0) > (expected ?? 0))) return 'else';
+  const isMeasured = BUSY_PLACES.some((place) => !Number.isNaN(member.means[place]!));
+  const isIdler = ofWork.some(({ metric }) => BUSY.has(metric ?? ''));
+  return isMeasured && !isIdler ? 'else' : 'less';
+}
+
+/** Windows on balance in which a node did less of everything. */
+function lessOf(before: number, way: Way, { peersLessWindows, lapsePenalty }: DetectParameters): number {
+  if (way !== 'less') return Math.max(0, before - lapsePenalty);
+  return Math.min(peersLessWindows, before + 1);
 }
 
 function peerOf({ node, means }: SiteNode, endMs: number): Peer {

@@ -78,8 +78,8 @@ export interface SiteNode {
   reading: PowerReading | null;
   /** The first reading of load since it is blind, until it is sure that the node has not returned meanwhile. */
   load: PowerReading | null;
-  /** Job of the newest window compared, and windows in it so far. */
-  job: { readonly name: string; readonly windows: number } | null;
+  /** Job of the newest window compared, windows in it so far, and on balance those in which it did less than the others. */
+  job: { readonly name: string; readonly windows: number; readonly less: number } | null;
   /** Null: no meter of its own was heard. */
   energy: EnergyState | null;
   /** Null: the newest window fits, or nothing can be said. */

@@ -10,7 +10,7 @@ const KIND = 'unexplained';
 
 /** How long what a node does has fitted nothing that is declared. Plain data. */
 export interface UnexplainedState {
-  /** Windows that did, less `unexplainedPenalty` times those that did not; from 0 to `unexplainedWindows`. */
+  /** Windows that did, less `lapsePenalty` times those that did not; from 0 to `unexplainedWindows`. */
   readonly balance: number;
   /** End of the first window since it was 0 last. */
   readonly fromMs: number;
@@ -35,8 +35,8 @@ export function judgeUnexplained(
   const { windowEndMs: endMs } = assessment;
   const before = node.unexplained;
   if (endMs <= (before?.toMs ?? 0)) return;
-  const { unexplainedWindows, unexplainedPenalty } = parameters;
-  const step = isUnexplained(assessment, declaration, parameters) ? 1 : -unexplainedPenalty;
+  const { unexplainedWindows, lapsePenalty } = parameters;
+  const step = isUnexplained(assessment, declaration, parameters) ? 1 : -lapsePenalty;
   const balance = Math.min(unexplainedWindows, Math.max(0, (before?.balance ?? 0) + step));
   const fromMs = before === null || before.balance === 0 ? endMs : before.fromMs;
   node.unexplained = balance === 0 ? null : { balance, fromMs, toMs: endMs };

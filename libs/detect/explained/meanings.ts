@@ -118,6 +118,11 @@ const PAST: readonly Row[] = [
     'share of the job',
     'On declared nodes being unlike the others of the same job counts where no more of them are.',
   ],
+  [
+    'peersLessWindows',
+    'windows',
+    'After so many, on balance, doing less of everything than the others of a job is no pause any more.',
+  ],
   ['spreadRatio', 'share of the level', 'A spread below this share of the level is not believed.'],
   ['spreadOfRatios', 'ratio', 'A spread of a ratio below this is not believed.'],
   ['spreadOfWatts', 'W', 'A spread of power below this is not believed, but for that of a CPU.'],
@@ -234,7 +239,7 @@ const FINDINGS: readonly Row[] = [
     'windows',
     'After so many, on balance, what fits nothing declared is told for information.',
   ],
-  ['unexplainedPenalty', 'windows', 'Taken from that balance by each window that does fit.'],
+  ['lapsePenalty', 'windows', 'Taken from such a balance by each window that is otherwise.'],
   ['unexplainedProbability', 'probability', 'Below this, what is declared is improbable in a window.'],
 ];
 

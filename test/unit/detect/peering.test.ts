@@ -97,6 +97,18 @@ test('where only power is measured, less of it is a pause', () => {
   expect(story(900)).toHaveLength(1);
 });
 
+test('less of everything for an hour is no pause any more; one minute in ten is', () => {
+  const idling = (isLess: (minute: number) => boolean) =>
+    hallOf((node, minute) => {
+      const less = node === 'n3' && isLess(minute);
+      const cpu = { cpu_utilization_ratio: less ? 0.1 : 0.5 };
+      return { entities: [hostOf(less ? 200 : 500, cpu)], job: 'job_7/task_0' };
+    }, 140).story;
+  const since = 30 + PARAMETERS.peersLessWindows;
+  expect(idling((minute) => minute > 30)).toEqual([`${since + 2} n3 deviation open medium`]);
+  expect(idling((minute) => minute % 10 === 0)).toEqual([]);
+});
+
 test('what depends on the role within a job does not count: traffic and memory', () => {
   const leading = { network_transmit_bytes_per_second: 5e8, memory_used_ratio: 0.9 };
   const hall = hallOf(
