@@ -53,7 +53,7 @@ export function addWindow(
 
 /** The shares so far, so many windows of which count as one, and each behaviour for a half beforehand. */
 function mixOf(panes: SharePanes, place: number, { sharesRunWindows }: ShareParameters): void {
-  panes.sum(place, sums);
+  panes.sum(place, sums, PANE.surely);
   for (let i = 0; i < mix.length; i++) mix[i] = sums[PANE.expected + i]! / sharesRunWindows + JEFFREYS;
 }
 

@@ -67,13 +67,16 @@ export class SharePanes {
     }
   }
 
-  /** Sums over the last hours. @returns the oldest hour that has a window, the present one if none has */
-  sum(place: number, into: Float64Array): number {
+  /**
+   * Sums over the last hours, of the first so many places of a pane.
+   * @returns the oldest hour that has a window, the present one if none has
+   */
+  sum(place: number, into: Float64Array, places = PANE_WIDTH): number {
     const present = this.#present.page(place);
     const presentAt = this.#present.at(place);
     const closed = this.#closed.page(place);
     const at = this.#closed.at(place);
-    for (let i = 0; i < PANE_WIDTH; i++) {
+    for (let i = 0; i < places; i++) {
       let quarters = 0;
       for (let pane = i; pane < HOURS * PANE_WIDTH; pane += PANE_WIDTH) quarters += closed[at + pane]!;
       into[i] = present[presentAt + PRESENT.pane + i]! + quarters / QUARTERS;

@@ -28,10 +28,11 @@ const [IDLE, UNKNOWN] = [SHARED.indexOf('B0'), SHARED.indexOf('B13')];
 export function partsOf({ idle, busyHost, scores, gpus }: Shown, scorer: Scorer): readonly Part[] {
   if (idle) return [surely(IDLE, 1)];
   if (scores.length === 0) return [surely(UNKNOWN, 1)];
-  const parts = scores.map(({ behaviours }) => ({
-    weight: 1 / gpus,
-    likelihoods: likelihoodsOf(behaviours, scorer, busyHost),
-  }));
+  const parts = scores.map(({ behaviours }) => {
+    const likelihoods = likelihoodsOf(behaviours, scorer, busyHost);
+    // A model may know behaviours that have no place in a pane.
+    return likelihoods.some((one) => one > 0) ? { weight: 1 / gpus, likelihoods } : surely(UNKNOWN, 1 / gpus);
+  });
   const blind = gpus - scores.length;
   return blind > 0 ? [...parts, surely(UNKNOWN, blind / gpus)] : parts;
 }
