@@ -71,8 +71,8 @@ export class NodeTable {
   readonly boots: string[] = [];
   /** Declaration the reference belongs to. */
   readonly declared: string[] = [];
-  /** Jobs of the kept windows of each node: '' where none is known, or where it changed within the window. */
-  readonly jobs: string[] = [];
+  /** Jobs of the kept windows, by row and window; none where none is known, or where it changed within the window. */
+  readonly jobs = new Map<number, string>();
   readonly gpuIds: string[] = [];
   readonly #rows = new Map<string, number>();
   readonly #shared = new Shared();
@@ -89,7 +89,6 @@ export class NodeTable {
     this.sites.push(this.#shared.of(site));
     this.boots.push('');
     this.declared.push('');
-    for (let kept = 0; kept < KEPT_WINDOWS; kept++) this.jobs.push('');
     this.nodes.ensure(row + 1);
     const data = this.nodes.page(row);
     const at = this.nodes.at(row);
@@ -153,12 +152,12 @@ export class NodeTable {
   /** Notes the job of a window's frame: all its frames must name the same. @param first whether it is the window's first */
   noteJob(row: number, window: number, job: string, first: boolean): void {
     const at = row * KEPT_WINDOWS + (window % KEPT_WINDOWS);
-    if (first) this.jobs[at] = job;
-    else if (this.jobs[at] !== job) this.jobs[at] = '';
+    if (first && job !== '') this.jobs.set(at, this.#shared.of(job));
+    else if (first || this.jobs.get(at) !== job) this.jobs.delete(at);
   }
 
   jobIn(row: number, window: number): string {
-    return this.jobs[row * KEPT_WINDOWS + (window % KEPT_WINDOWS)]!;
+    return this.jobs.get(row * KEPT_WINDOWS + (window % KEPT_WINDOWS)) ?? '';
   }
 
   /** Name of a start by its ordinal (1 for the node's first), or null when it is forgotten. */
@@ -228,7 +227,7 @@ export class NodeTable {
     const { names, sites, boots, declared, jobs, gpuIds } = this;
     const places = this.tiers.map(({ hosts, gpus }) => ({ hosts: hosts.state(), gpus: gpus.state() }));
     return {
-      strings: { names, sites, boots, declared, jobs, gpuIds, places },
+      strings: { names, sites, boots, declared, jobs: [...jobs], gpuIds, places },
       bytes: [
         ...this.nodes.bytes(names.length),
         ...this.gpus.bytes(gpuIds.length),
@@ -245,7 +244,7 @@ export class NodeTable {
     append(table.sites, strings.sites.map(shared));
     append(table.boots, strings.boots);
     append(table.declared, strings.declared.map(shared));
-    append(table.jobs, strings.jobs);
+    for (const [at, job] of strings.jobs) table.jobs.set(at, job);
     append(table.gpuIds, strings.gpuIds);
     strings.names.forEach((name, row) => {
       table.#rows.set(name, row);
@@ -276,7 +275,7 @@ export interface TableStrings {
   readonly sites: readonly string[];
   readonly boots: readonly string[];
   readonly declared: readonly string[];
-  readonly jobs: readonly string[];
+  readonly jobs: readonly (readonly [at: number, job: string])[];
   readonly gpuIds: readonly string[];
   /** Of each tier. */
   readonly places: readonly { readonly hosts: PlacesState; readonly gpus: PlacesState }[];

@@ -4,7 +4,7 @@ import { DIGEST_BYTES } from '#libs/model/wire.ts';
  * Frames that may come out of order: this many sequence numbers back from the newest; a multiple of 8. A detector
  * keeps three minutes of windows, 18 frames; a node's tags are the largest part of what a cheap one costs.
  */
-export const WINDOW = 32;
+export const WINDOW = 24;
 
 const BOOT = 32;
 const TAG_BYTES = 8;
