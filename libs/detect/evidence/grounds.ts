@@ -36,12 +36,33 @@ export interface Grounds {
 /** @param features in the order of the values */
 export function groundsOf(scored: Scored, scorer: Scorer, features: readonly SpokenFeature[]): Grounds {
   const terms = termsOf(scored, scorer);
-  const shown = (side: readonly Term[]) =>
-    side.slice(0, SHOWN).map((term) => groundOf(scored, scorer, features, term));
   return {
-    grounds: shown(terms.filter(({ weight }) => weight > 0)),
-    counterGrounds: shown(terms.filter(({ weight }) => weight < 0)),
+    grounds: shown(scored, scorer, features, terms, 1),
+    counterGrounds: shown(scored, scorer, features, terms, -1),
   };
+}
+
+/** What speaks against it alone. */
+export function counterGroundsOf(
+  scored: Scored,
+  scorer: Scorer,
+  features: readonly SpokenFeature[],
+): readonly Ground[] {
+  return shown(scored, scorer, features, termsOf(scored, scorer), -1);
+}
+
+/** The loudest terms of one side, in words. */
+function shown(
+  scored: Scored,
+  scorer: Scorer,
+  features: readonly SpokenFeature[],
+  terms: readonly Term[],
+  side: 1 | -1,
+): Ground[] {
+  return terms
+    .filter(({ weight }) => side * weight > 0)
+    .slice(0, SHOWN)
+    .map((term) => groundOf(scored, scorer, features, term));
 }
 
 /** Weight and place of a feature's term. */

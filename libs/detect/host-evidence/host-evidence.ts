@@ -1,6 +1,6 @@
 import type { Ground } from '#libs/model/assessment.ts';
 import type { Behaviour } from '#libs/model/behaviour.ts';
-import { groundsOf } from '../evidence/grounds.ts';
+import { counterGroundsOf } from '../evidence/grounds.ts';
 import { RARE, type Scorer } from '../evidence/score.ts';
 import { fixedMean, type NodeWindow } from '../node-window.ts';
 import type { DetectParameters } from '../parameters.ts';
@@ -46,16 +46,15 @@ export function hostEvidence(
   if (Number.isNaN(values[TELLING])) return null;
   const bins = scorer.bins(values);
   const score = scorer.score(bins, declared);
-  const scored = { entity: host.name, values, bins, score };
-  const entries = Object.entries(score.behaviours) as [Behaviour, number][];
-  const rare = entries
-    .filter(([behaviour]) => RARE.has(behaviour) && !declared.has(behaviour))
-    .reduce((sum, [, probability]) => sum + probability, 0);
+  const behaviours: Partial<Record<Behaviour, number>> = {};
+  let rare = 0;
+  for (const [behaviour, probability] of Object.entries(score.behaviours) as [Behaviour, number][]) {
+    behaviours[behaviour] = round(probability);
+    if (RARE.has(behaviour) && !declared.has(behaviour)) rare += probability;
+  }
   return {
-    behaviours: Object.fromEntries(
-      entries.map(([behaviour, probability]) => [behaviour, round(probability)]),
-    ),
+    behaviours,
     open: rare >= parameters.rarePrior,
-    counterGrounds: groundsOf(scored, scorer, HOST_FEATURES).counterGrounds,
+    counterGrounds: counterGroundsOf({ entity: host.name, values, bins, score }, scorer, HOST_FEATURES),
   };
 }

@@ -92,7 +92,7 @@ function rankingSection(byFamily: LeftOut, byKind: LeftOut): Section {
   const kernels = byKind.windows.filter(({ label }) => label === HPC);
   return {
     title: 'Hosts without GPUs: hash loops ranked above honest work',
-    note: `Area under the curve of the log odds of ${pow.length} busy windows of ${familiesOf(pow)} families of hash loops; 0.5 is chance. Intervals are 95 %, of whole families drawn with replacement; from so few families they are too narrow.`,
+    note: `Area under the curve of the log odds of ${pow.length} busy windows of ${familiesOf(pow)} families of hash loops; 0.5 is chance. Far below it is no skill either: of two that read alike, the one that is left out is taken for the other. Intervals are 95 %, of whole families drawn with replacement; from so few families they are too narrow.`,
     head: ['against', 'families', 'windows', 'area under the curve', 'of CPU utilisation alone'],
     rows: [
       row('all honest work', () => true),
