@@ -57,14 +57,12 @@ export function assess(
   const doubtful = doubtfulSensors(node, parameters);
   const idle = doubtful.length === 0 && isIdle(node, parameters);
   const covered = coverageRatio >= parameters.minCoverageRatio;
-  const bounds = declaration && covered ? envelope(node, declaration, idle, parameters) : NO_ENVELOPE;
+  const bounds = covered ? boundsOf(node, declaration, idle, parameters) : NO_ENVELOPE;
   const weighed = !idle && covered;
   const evidence = weighed ? nodeEvidence(node, scorer, declaredOf(declaration)) : null;
   const speaking = speakingOf(evidence, parameters);
-  const alone =
-    weighed && doubtful.length === 0
-      ? hostEvidence(node, hostScorer, declaredOf(declaration), parameters)
-      : null;
+  const sure = weighed && doubtful.length === 0;
+  const alone = sure ? hostEvidence(node, hostScorer, declaredOf(declaration), parameters) : null;
   const behaviours = alone?.behaviours ?? behavioursOf(node, idle, evidence, parameters);
   const shown = covered ? shownIn(node, idle, evidence, parameters) : null;
   const { shares, grounds: shared } = counts
@@ -97,9 +95,8 @@ export function assess(
     ...(shares ? { shares } : {}),
     onset: changes.onset,
     unseen: [
-      ...(alone ? [HOST_UNSEEN] : []),
       ...lookAlikes(node, evidence, isMeasured(scorer.tables, parameters)),
-      ...unseenWith(node, bounds.missing, doubtful),
+      ...unseenWith(node, bounds.missing, doubtful, alone !== null),
     ],
   };
 }
@@ -192,6 +189,15 @@ function head({ node, site, tenant, windowStartMs, windowEndMs, declaration }: S
 
 function declaredOf(declaration: Declaration | null): ReadonlySet<Behaviour> {
   return declaration === null ? NOTHING_DECLARED : new Set(declaration.behaviours);
+}
+
+function boundsOf(
+  node: NodeWindow,
+  declaration: Declaration | null,
+  idle: boolean,
+  parameters: DetectParameters,
+): EnvelopeResult {
+  return declaration === null ? NO_ENVELOPE : envelope(node, declaration, idle, parameters);
 }
 
 /** Grounds of evidence that flags the window. */
@@ -296,8 +302,9 @@ function unseenWith(
   node: NodeWindow,
   missing: readonly string[],
   doubtful: readonly string[],
+  alone: boolean,
 ): readonly string[] {
-  const unseen = unseenIn(node);
+  const unseen = alone ? [HOST_UNSEEN, ...unseenIn(node)] : unseenIn(node);
   if (missing.length === 0 && doubtful.length === 0) return unseen;
   return [...missing.map((metric) => missingText(metric, node)), ...doubtful, ...unseen];
 }
