@@ -72,7 +72,7 @@ function families({ families: all, made }: Explanation): string {
   const head = ['family', 'behaviour', 'counts as', ...Object.values(RANGES)];
   return [
     '## Every family',
-    `${DETECTOR}, made by \`${made.command}\` from ${made.windows} windows: **${made.data}**. The probability of each bin is in \`evidence/model.json\`. A simulated run drew one value from each range; where they come from is said in \`libs/traces/families.ts\`.`,
+    `${DETECTOR}, made by \`${made.command}\` from ${made.windows} windows: **${made.data}**. The probability of each bin is in \`evidence/model.json\`. A simulated run drew one value from each range; where they come from is said in \`libs/traces/{families,kinds,traffic}.ts\`.`,
     markdownTable([head, ...rows]),
   ].join('\n\n');
 }

@@ -71,8 +71,6 @@ export function separationAnswer(): string {
   return `Partly. Of 100 simulated windows of steady matmul proof-of-work as many are told from INT8 inference, at ${ofHundred({ share: mistaken })} in 100 mistaken: ${figures}. Below L3 nobody is judged by it. ${DUAL_USE}`;
 }
 
-const SENTENCES: Readonly<Record<Sight, string>> = { L3: sentenceOf('L3'), 'L3+N': sentenceOf('L3+N') };
-
 function sentenceOf(sight: Sight): string {
   const { levels, features, mistaken } = SHIPPED_CALIBRATION.separation;
   const at = (level: string) => levels.find((one) => one.level === level);
@@ -94,3 +92,6 @@ function figureOf({ steady, hidden }: LevelSeparation): string {
 function ofHundred({ share }: Pick<Told, 'share'>): string {
   return (100 * share).toFixed(0);
 }
+
+/** Each is built once and shared by all assessments. */
+const SENTENCES: Readonly<Record<Sight, string>> = { L3: sentenceOf('L3'), 'L3+N': sentenceOf('L3+N') };

@@ -40,7 +40,7 @@ export function trainCommand(): Command {
       '--runs <count>',
       'simulated runs of each family, each with numbers of its own',
       wholeNumber(1, 10_000),
-      60,
+      120,
     )
     .option('--seed <number>', 'seed of the simulation', wholeNumber(0, MAX_SEED), 1)
     .option(

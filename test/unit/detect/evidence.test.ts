@@ -124,10 +124,10 @@ test('a family that never had a feature is surprised by a value of it', () => {
 
 test('the shipped model is what its command makes, and says that it is synthetic', () => {
   expect(SHIPPED_MODEL.made).toMatchObject({
-    command: 'davylamp train --runs 60 --seed 1',
+    command: 'davylamp train --runs 120 --seed 1',
     data: 'synthetic',
   });
-  const examples = simulate(60, 1, []);
+  const examples = simulate(120, 1, []);
   expect(examples).toHaveLength(SHIPPED_MODEL.made.windows);
   const { features, families } = fitEvidence(examples);
   expect({ features, families }).toEqual({

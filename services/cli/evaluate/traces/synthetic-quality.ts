@@ -6,6 +6,7 @@ import { FAMILIES, type Family } from '#libs/traces/families.ts';
 import { areaUnderCurve, type Share, thresholdAt, wilson } from './quality.ts';
 import { isOrdinary, type ScoredWindow, scorerOf, verdictOf } from './scores.ts';
 import { percent, type Section } from './section.ts';
+import { withoutTraffic } from './separation.ts';
 import { simulatedExamples } from './synthetic.ts';
 
 /**
@@ -22,15 +23,21 @@ const WINDOWS_OF_A_RUN = 10;
 export interface ScoredFamily {
   readonly family: Family;
   readonly windows: readonly ScoredWindow[];
+  /** The same as of hosts whose traffic nobody sees (L3 without N). */
+  readonly withoutTraffic: readonly ScoredWindow[];
 }
 
 /** @param step called after each family */
 export function scoredFamilies(scorer: Scorer, step: () => void): ScoredFamily[] {
   return FAMILIES.map((family, index) => {
-    const windows = score(simulatedExamples(family, RUNS, SEED + index), scorer);
+    const examples = simulatedExamples(family, RUNS, SEED + index);
     step();
-    return { family, windows };
+    return { family, windows: score(examples, scorer), withoutTraffic: score(blinded(examples), scorer) };
   });
+}
+
+function blinded(examples: readonly Example[]): Example[] {
+  return examples.map((example) => ({ ...example, values: withoutTraffic(example.values) }));
 }
 
 function score(examples: readonly Example[], scorer: Scorer): ScoredWindow[] {
@@ -63,9 +70,10 @@ export function detectionSection(families: readonly ScoredFamily[], real: readon
     percent(ofRuns(windows, ({ score: { logOdds } }) => logOdds > threshold));
   const rows = families
     .filter(({ family }) => isRare(family.behaviour))
-    .map(({ family, windows }) => ({
+    .map(({ family, windows, withoutTraffic: unseen }) => ({
       name: `synthetic ${family.name}`,
-      flagged: ofRuns(windows, ({ score: { logOdds } }) => logOdds >= PARAMETERS.flagLogOdds),
+      flagged: ofRuns(windows, isFlagged),
+      unseen: ofRuns(unseen, isFlagged),
       area: areaUnderCurve(
         windows.map(({ score: { logOdds } }) => logOdds),
         ordinary,
@@ -75,7 +83,7 @@ export function detectionSection(families: readonly ScoredFamily[], real: readon
     .sort((a, b) => a.flagged.share - b.flagged.share);
   const worst = rows[0]?.name ?? '–';
   return {
-    title: 'Synthetic proof-of-work against real ordinary runs with profiling counters (L3)',
+    title: 'Synthetic proof-of-work against real ordinary runs with profiling counters and traffic (L3+N)',
     note: `One window of one GPU each. Real: ${ordinary.length} windows of ${traces} runs, so the first two thresholds are their extremes: so few runs bound the share of runs with a false positive to ${percent(wilson(0, traces))}, and no better is claimed. Intervals are Wilson's, 95 %, and count runs. Worst family: ${worst}.`,
     head: [
       'family',
@@ -83,25 +91,33 @@ export function detectionSection(families: readonly ScoredFamily[], real: readon
       'at 1 % of real',
       'at 0.1 % of synthetic ordinary',
       'as shipped',
+      'as shipped, traffic not seen',
       'AUC against real',
     ],
-    rows: rows.map(({ name, windows, flagged, area }) => [
+    rows: rows.map(({ name, windows, flagged, unseen, area }) => [
       name,
       ...thresholds.map((threshold) => above(windows, threshold)),
       percent(flagged),
+      percent(unseen),
       area.toFixed(3),
     ]),
   };
 }
 
+const isFlagged = ({ score: { logOdds } }: ScoredWindow) => logOdds >= PARAMETERS.flagLogOdds;
+
 /** Ordinary compute, simulated: what would be flagged, and whether its behaviour is recognised. */
 export function ordinarySection(families: readonly ScoredFamily[]): Section {
   const ordinary = families.filter(({ family }) => isOrdinary(family.behaviour));
   const windows = ordinary.flatMap((family) => family.windows);
-  const flagged = ofRuns(windows, ({ score: one }) => verdictOf(one).flagged);
+  const flagged = ofRuns(windows, isFlagged);
+  const unseen = ofRuns(
+    ordinary.flatMap((family) => family.withoutTraffic),
+    isFlagged,
+  );
   return {
     title: 'Synthetic ordinary compute that no fit has seen',
-    note: `Flagged in all: ${percent(flagged)} of ${windows.length} windows.`,
+    note: `Flagged in all: ${percent(flagged)} of ${windows.length} windows; where traffic is not seen: ${percent(unseen)}.`,
     head: ['family', 'flagged', 'recognised', 'unknown or cannot tell', 'highest log odds'],
     rows: ordinary.map(({ family, windows: own }) => [
       `synthetic ${family.name}`,
@@ -123,23 +139,25 @@ export function openSetSection(runs: number, step: () => void): Section {
     step();
     return FAMILIES.flatMap((family, index) => {
       if (family.behaviour !== behaviour) return [];
-      const windows = score(simulatedExamples(family, RUNS, SEED + index), scorer);
-      const verdict = (holds: (one: ReturnType<typeof verdictOf>) => boolean) =>
-        percent(ofRuns(windows, ({ score: one }) => holds(verdictOf(one))));
-      return [
-        [
+      const seen = simulatedExamples(family, RUNS, SEED + index);
+      return [['L3+N', seen] as const, ['L3', blinded(seen)] as const].map(([sight, own]) => {
+        const windows = score(own, scorer);
+        const verdict = (holds: (one: ReturnType<typeof verdictOf>) => boolean) =>
+          percent(ofRuns(windows, ({ score: one }) => holds(verdictOf(one))));
+        return [
           `${behaviour}: synthetic ${family.name}`,
+          sight,
           verdict(({ open }) => open),
           verdict(({ flagged }) => flagged),
           verdict(({ aiProbability }) => aiProbability > 0.6),
-        ],
-      ];
+        ];
+      });
     });
   });
   return {
     title: 'Open set: a behaviour that the fit has never seen (synthetic)',
     note: 'All families of the behaviour are left out; asked for is unknown or cannot tell, and never AI with confidence.',
-    head: ['left out', 'unknown or cannot tell', 'flagged as another', 'AI above 0.6'],
+    head: ['left out', 'readable', 'unknown or cannot tell', 'flagged as another', 'AI above 0.6'],
     rows,
   };
 }
