@@ -125,13 +125,22 @@ function cell({ found, medianMinutes, slowestTenthMinutes }: Delay): string {
   return `${share}, ${medianMinutes} min${slowestTenthMinutes === null ? '' : `, 90 % in ${slowestTenthMinutes}`}`;
 }
 
+/** JSON as this repository's formatter leaves it: a short list on one line. */
+function formatted(data: BudgetCalibration): string {
+  return JSON.stringify(data, null, 2).replace(/\[[^[\]{}]*\]/g, (list) => {
+    const line = list.replace(/\s+/g, ' ').replace('[ ', '[').replace(' ]', ']');
+    return line.length <= 80 ? line : list;
+  });
+}
+
 if (import.meta.main) {
   const { values } = parseArgs({ options: { weeks: { type: 'string', default: `${WEEKS}` } } });
   const weeks = Number(values.weeks);
+  if (!(weeks >= 100 && weeks % 2 === 0)) throw new Error(`--weeks ${values.weeks}: expected an even number, 100 or more`);
   const bar = progress('simulating', unitsOf(weeks));
   const command = `node services/detector-budget.ts${weeks === WEEKS ? '' : ` --weeks ${weeks}`}`;
   const measured = measureBudgets(weeks, command, () => bar.step());
   bar.end();
-  writeFileSync(FILE, `${JSON.stringify(measured, null, 2)}\n`);
+  writeFileSync(FILE, `${formatted(measured)}\n`);
   process.stdout.write(`${printed(measured)}\n\n${FILE}\n`);
 }

@@ -5,7 +5,7 @@ import { closeEpisode, type Evidence, openEpisode, type Publish, updateEpisode }
 import type { DetectParameters, Hash } from './parameters.ts';
 import { AGAINST_PEERS } from './peering.ts';
 import { thresholdsFor } from './sequential/calibration.ts';
-import { AGAINST_SUM, groundOf } from './sequential/ground.ts';
+import { AGAINST_SUM, GATHERED, groundOf } from './sequential/ground.ts';
 import { begunAnew, type Standing, standingOf } from './sequential/standing.ts';
 import type { SiteNode, WindowNote } from './site-state.ts';
 
@@ -32,7 +32,7 @@ export function judgeDeviation(
   if (newest === undefined || node.quote === null) return;
   const judged = judge(node, parameters);
   if (node.open[KIND] !== undefined) {
-    if (absentFor(judged.held, parameters.closeWindows)) {
+    if (isOver(node, judged, parameters)) {
       closeEpisode(node, KIND, newest.endMs, publish);
       node.gathered = begunAnew(newest.endMs);
     } else if (judged.held.at(-1))
@@ -42,6 +42,16 @@ export function judgeDeviation(
   if (node.windows <= parameters.warmUpWindows || judged.first === null) return;
   const firstMs = node.notes[judged.first]?.endMs ?? newest.endMs;
   openEpisode(node, KIND, firstMs, newest.endMs, evidenceOf(node, judged, parameters), hash, publish);
+}
+
+/**
+ * One that rests on the sequential test does not end in a pause: windows without evidence count neither way, unless
+ * all that are remembered are so. Or work of a minute in ten would be a finding every ten minutes.
+ */
+function isOver({ notes, open }: SiteNode, { held }: Judged, { closeWindows }: DetectParameters): boolean {
+  if (!open[KIND]?.reasons.some(({ rule }) => rule === GATHERED)) return absentFor(held, closeWindows);
+  const telling = held.filter((one, place) => one || notes[place]?.evidence !== null);
+  return absentFor(telling, closeWindows) || !held.includes(true);
 }
 
 /** What the remembered windows say, one entry a window. */

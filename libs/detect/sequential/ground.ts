@@ -3,6 +3,8 @@ import type { DetectParameters } from '../parameters.ts';
 import { round } from '../spread.ts';
 import type { Standing } from './standing.ts';
 
+/** Rule of the ground. */
+export const GATHERED = 'sequential';
 /** By the place of the memory. */
 const OVER = ['a few minutes', 'an hour', 'a day'];
 
@@ -14,7 +16,7 @@ export function groundOf(
 ): Ground {
   const threshold = round(thresholds[memory] ?? 0);
   return {
-    rule: 'sequential',
+    rule: GATHERED,
     metric: null,
     weight: Math.min(weightCap, round(sum)),
     observed: round(sum),

@@ -107,20 +107,6 @@ test('a laxer threshold gains a finding, and people read which, since when and w
   expect(text).toMatch(/What this cannot see\n- /);
 });
 
-test('a smaller false-alarm budget finds the same later', async () => {
-  const [a, b] = await readVersions([], []);
-  const withBudget = (version: typeof a, falseAlarmBudget: number) => ({
-    ...version,
-    parameters: { ...version.parameters, falseAlarmBudget },
-  });
-  const versions = [withBudget(a, 10), withBudget(b, 0.1)] as const;
-  const source = await traceSource(folder, ALL_TIME);
-  const { findings } = await compareVersions(source, versions, undefined, () => undefined);
-  expect(findings.changed).toHaveLength(1);
-  const [{ a: lax, b: strict } = { a: undefined, b: undefined }] = findings.changed;
-  expect(strict?.foundMs).toBeGreaterThan(lax?.foundMs ?? Number.POSITIVE_INFINITY);
-});
-
 test('a model whose families are named otherwise changes the behaviour of windows', async () => {
   const [a, b] = await readVersions([], []);
   const families = b.model.families.map((family) => ({

@@ -47,6 +47,7 @@ test('a false-alarm budget can be compared, within what its table covers', async
     [await file('large.json', { falseAlarmBudget: 10 })],
   );
   expect([a, b].map(({ parameters }) => parameters.falseAlarmBudget)).toEqual([0.1, 10]);
+  expect(a.changed).toEqual([{ name: 'falseAlarmBudget', shipped: 1, value: 0.1 }]);
   await expect(readVersions([await file('none.json', { falseAlarmBudget: 0 })], [])).rejects.toThrow(
     /falseAlarmBudget: expected a number, 0.1..100, got 0/,
   );

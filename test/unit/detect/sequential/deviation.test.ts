@@ -160,10 +160,21 @@ test('it closes after five windows without, and the test begins anew', () => {
   expect(new Set(world.findings.map(({ id }) => id)).size).toBe(2);
 });
 
-test('a finding of a node that falls idle closes too, though its sums are kept', () => {
+test('a finding of a node that falls idle closes too, once no window that is remembered spoke', () => {
   const world = new World();
-  world.run(1, [...steady(LOUD, 8), ...steady(null, 5)]);
-  expect(world.story.at(-1)).toMatch(/^13 closed/);
+  world.run(1, [...steady(LOUD, 8), ...steady(null, 15)]);
+  expect(world.story.at(-1)).toMatch(/open/);
+  world.run(24, [null]);
+  expect(world.story.at(-1)).toMatch(/^24 closed/);
+});
+
+test('work of a minute in ten, idle otherwise, is one finding that stays open', () => {
+  const world = new World();
+  world.run(
+    1,
+    Array.from({ length: 600 }, (_, window) => (window % 10 === 0 ? LOUD : null)),
+  );
+  expect(world.story).toHaveLength(1);
 });
 
 test('windows without evidence, and windows that never came, do not help whoever pauses', () => {

@@ -119,7 +119,7 @@ test('a checkpoint in between changes nothing', () => {
 });
 
 test('what ended before the test began anew is not counted again', () => {
-  const loud = windowsOf([6, 6, 6, 6, 6]);
+  const loud = windowsOf([8, 8, 8, 8, 8]);
   const { speaks, first } = standingOf(begunAnew(3 * 60_000), loud, THRESHOLDS);
   expect(speaks).toEqual([false, false, false, false, true]);
   expect(first).toBe(3);
