@@ -175,7 +175,7 @@ export const PARAMETERS = {
    * which what is declared is improbable. Starting values.
    */
   unexplainedWindows: 180,
-  unexplainedProbability: 0.2,
+  unexplainedProbability: 0.1,
 
   /**
    * Tiers, where not all nodes are rich: how long a turn in the rich tier is, windows; in which share of its hours a node

@@ -5,8 +5,10 @@ import { closeEpisode, openEpisode, type Publish } from './episodes.ts';
 import type { DetectParameters, Hash } from './parameters.ts';
 import type { SiteNode } from './site-state.ts';
 import { round } from './spread.ts';
+import { TRACKED_METRICS } from './tracked.ts';
 
 const KIND = 'unexplained';
+const SM_ACTIVE = TRACKED_METRICS.findIndex(({ name }) => name === 'gpu_sm_active_ratio');
 
 /** How long what a node does has fitted nothing that is declared. Plain data. */
 export interface UnexplainedState {
@@ -20,7 +22,7 @@ export interface UnexplainedState {
 /**
  * Counts a window, and opens or closes what follows; for information alone.
  *
- * none → open: on balance for `unexplainedWindows` counters were there, nothing deviated, and what is declared was
+ * none → open: on balance for `unexplainedWindows` GPUs were seen to work, nothing deviated, and what is declared was
  * improbable: it takes hours, and four of five windows. open → none: the balance is at 0 again. Memory-bound
  * computing is not told from inference by counters, so this is a question to a person and raises no alert.
  */
@@ -36,7 +38,8 @@ export function judgeUnexplained(
   const before = node.unexplained;
   if (endMs <= (before?.toMs ?? 0)) return;
   const { unexplainedWindows, lapsePenalty } = parameters;
-  const step = isUnexplained(assessment, declaration, parameters) ? 1 : -lapsePenalty;
+  const fitsNothing = gpusWork(node, endMs, parameters) && isUnexplained(assessment, declaration, parameters);
+  const step = fitsNothing ? 1 : -lapsePenalty;
   const balance = Math.min(unexplainedWindows, Math.max(0, (before?.balance ?? 0) + step));
   const fromMs = before === null || before.balance === 0 ? endMs : before.fromMs;
   node.unexplained = balance === 0 ? null : { balance, fromMs, toMs: endMs };
@@ -53,15 +56,22 @@ export function judgeUnexplained(
   );
 }
 
-/** Only where counters were weighed: where they are missing, that is said by the verdict, and nothing can follow from it. */
 function isUnexplained(
   { conformity, behaviours }: Assessment,
   declaration: Declaration | null,
   { unexplainedProbability }: DetectParameters,
 ): boolean {
   if (declaration === null || conformity !== 'cannot tell') return false;
-  const weighed = Object.keys(behaviours).some((behaviour) => behaviour !== 'B13');
-  return weighed && declaredShare(behaviours, declaration) < unexplainedProbability;
+  return declaredShare(behaviours, declaration) < unexplainedProbability;
+}
+
+/**
+ * Whether profiling counters show that the node's GPUs work. Where there are none, that is said by the verdict, and
+ * nothing can follow from it; and a host that works while its GPUs wait is no other use of them.
+ */
+function gpusWork({ means }: SiteNode, endMs: number, { idleGpuRatio }: DetectParameters): boolean {
+  const said = means.find((one) => one.endMs === endMs)?.means;
+  return (said?.[SM_ACTIVE] ?? 0) > idleGpuRatio;
 }
 
 /** Probability of what is declared, and of being idle, which conforms to every declaration. */
