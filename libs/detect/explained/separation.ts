@@ -67,8 +67,11 @@ export function isMeasured(tables: unknown, parameters: DetectParameters): boole
 /** The answer to whether the two can be told apart, for whoever reads how verdicts are decided. */
 export function separationAnswer(): string {
   const { levels, mistaken } = SHIPPED_CALIBRATION.separation;
-  const figures = levels.map(({ level, steady }) => `${level} ${ofHundred(steady)}`).join(', ');
-  return `Partly. Of 100 simulated windows of steady matmul proof-of-work as many are told from INT8 inference, at ${ofHundred({ share: mistaken })} in 100 mistaken: ${figures}. Below L3 nobody is judged by it. ${DUAL_USE}`;
+  const figures = levels
+    .filter(({ level }) => level.startsWith('L3'))
+    .map(({ level, steady, hidden }) => `${level} ${ofHundred(steady)}, or ${ofHundred(hidden)} held back`)
+    .join('; ');
+  return `Partly. Of 100 simulated windows of steady matmul proof-of-work as many are told from INT8 inference, at ${ofHundred({ share: mistaken })} in 100 mistaken: ${figures}. Below L3 nobody is judged by it: that simulated work differs there shows the simulator, recorded work does not. ${DUAL_USE}`;
 }
 
 function sentenceOf(sight: Sight): string {

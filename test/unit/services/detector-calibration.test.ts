@@ -7,7 +7,7 @@ import { scoredFamilies } from '#services/cli/evaluate/traces/synthetic-quality.
 import { measureCalibration, reliability } from '#services/detector-calibration.ts';
 
 test('the committed calibration is the one that `node services/detector-calibration.ts` measures', {
-  timeout: 60_000,
+  timeout: 120_000,
 }, () => {
   const scorer = scorerOf(SHIPPED_MODEL);
   const windows = scoredFamilies(scorer, () => undefined).flatMap((one) => one.windows);

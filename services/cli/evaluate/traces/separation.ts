@@ -96,7 +96,7 @@ export function separationSection({ levels, features, mistaken, windows }: Separ
   const best = features.map(({ words, level, effect }) => `${words} (${level}, ${effect.toFixed(2)})`);
   return {
     title: 'Synthetic matmul proof-of-work against synthetic INT8 inference, by what is readable',
-    note: `${windows} windows of one GPU; intervals are Wilson's, 95 %, and count runs. Told at ${100 * mistaken} % of the windows of inference taken for the other. Half of the runs of inference work off a queue and move nothing over the network, a tenth to a quarter of those of proof-of-work neither, and on a quarter of the hosts something else does. Below L3 no verdict rests on it. What separates them, by Cliff's delta (above 0: proof-of-work is higher): ${best.join(', ')}. One product that answers a request and draws a lot at once is told by none of it.`,
+    note: `${windows} windows of one GPU; intervals are Wilson's, 95 %, and count runs. Told at ${100 * mistaken} % of the windows of inference taken for the other. Half of the runs of inference work off a queue and move nothing over the network, a tenth to a quarter of those of proof-of-work neither, and on a quarter of the hosts something else does. Below L3 no verdict rests on it: that steady work differs in utilisation and power is the simulator’s doing; recorded miners and training do not (the sections above). What separates them, by Cliff's delta (above 0: proof-of-work is higher): ${best.join(', ')}. One product that answers a request and draws a lot at once is told by none of it.`,
     head: ['readable', 'steady proof-of-work told', 'held back or hidden'],
     rows: levels.map(({ level, steady, hidden }) => [level, percent(steady), percent(hidden)]),
   };

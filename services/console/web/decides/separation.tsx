@@ -19,8 +19,8 @@ export function SeparationCard({ calibration: { measured } }: Pick<DecidesView, 
       <p class="soft decides-measure">
         Windows of proof-of-work that are told from inference while {chance(separation.mistaken)} of those of
         inference are taken for it, on {count(separation.windows)} windows that no fit has seen. Below L3 no
-        verdict rests on this. One product that answers a request and draws a lot at once is told by none of
-        it.
+        verdict rests on this: that simulated work differs there shows the simulator, recorded work does not.
+        One product that answers a request and draws a lot at once is told by none of it.
       </p>
       <Levels levels={separation.levels} />
       <Effects features={separation.features} />
