@@ -136,7 +136,8 @@ function formatted(data: BudgetCalibration): string {
 if (import.meta.main) {
   const { values } = parseArgs({ options: { weeks: { type: 'string', default: `${WEEKS}` } } });
   const weeks = Number(values.weeks);
-  if (!(weeks >= 100 && weeks % 2 === 0)) throw new Error(`--weeks ${values.weeks}: expected an even number, 100 or more`);
+  if (!(weeks >= 100 && weeks % 2 === 0))
+    throw new Error(`--weeks ${values.weeks}: expected an even number, 100 or more`);
   const bar = progress('simulating', unitsOf(weeks));
   const command = `node services/detector-budget.ts${weeks === WEEKS ? '' : ` --weeks ${weeks}`}`;
   const measured = measureBudgets(weeks, command, () => bar.step());
