@@ -6,6 +6,7 @@ import type { Sight } from '#libs/traces/evasion/strip.ts';
 import { progress, table } from '../../output.ts';
 import { reportOf } from './report.ts';
 import { caveat, sectionsOf } from './sections.ts';
+import { QUICK, WHOLE } from './setting.ts';
 import { evasionSuite, type Suite } from './suite.ts';
 
 export interface EvasionOptions {
@@ -45,7 +46,7 @@ export async function evaluateEvasion(options: EvasionOptions): Promise<void> {
     return evasionSuite({
       days,
       seed,
-      quick,
+      extent: quick ? QUICK : WHOLE,
       threads,
       ...(level ? { level } : {}),
       ...(family ? { family } : {}),
@@ -65,7 +66,8 @@ function assertFamily(family: string | undefined): void {
   throw new ConfigError(`evaluate --evasion: --family ${family}: expected ${names.join(', ')}`);
 }
 
-function render(suite: Suite): string {
+/** As a person reads it on a terminal. */
+export function render(suite: Suite): string {
   return [
     `${caveat(suite)}`,
     ...sectionsOf(suite).map(({ title, note, head, rows }) =>

@@ -1,4 +1,3 @@
-import { NodeStage } from '#libs/detect/node-stage.ts';
 import { PARAMETERS } from '#libs/detect/parameters.ts';
 import type { Register } from '#libs/detect/register.ts';
 import { SiteStage } from '#libs/detect/site-stage.ts';
@@ -7,22 +6,10 @@ import type { Assessment } from '#libs/model/assessment.ts';
 import { mostLikely } from '#libs/model/behaviour.ts';
 import { FrameDecoder } from '#libs/model/decode.ts';
 import type { DecodedRows } from '#libs/model/decoded-rows.ts';
-import { SUMMARY_MS } from '#libs/model/frame.ts';
-import { TICK_MS } from '#libs/model/tick.ts';
 import { isWhole } from '#libs/model/whole-window.ts';
 import { persists } from '#libs/stats/persistence.ts';
 import { sha256 } from '#services/detector/hash.ts';
-
-export const SITE = 'simulated-evasion';
-
-/** What stage 1 says of one node's window. */
-export interface StageOutput {
-  readonly summaries: readonly Uint8Array[];
-  readonly assessments: readonly Assessment[];
-}
-
-/** What stage 1 said of an honest node, by the tick it was said at. */
-export type Spoken = ReadonlyMap<number, StageOutput>;
+import { type Listener, Speaker, type Spoken, type StageOutput, tickAt } from './speaker.ts';
 
 /** What is noted of windows, whether or not a finding of a declared node may rest on it: rules, and verdicts that leave it open. */
 export const RULES = ['behaviour', 'envelope', 'own-past', 'peers', 'cannot tell', 'unknown'] as const;
@@ -47,8 +34,10 @@ export interface Heard {
   readonly voices: Readonly<Record<Rule, RuleVoice>>;
 }
 
+const NOTHING: StageOutput = { summaries: [], assessments: [] };
+
 /** One node put through both stages of the detector, among peers whose stage 1 has spoken before. */
-export class Lane implements Heard {
+export class Lane implements Heard, Listener {
   findingMs: number | null = null;
   rules: readonly string[] = [];
   windows = 0;
@@ -60,14 +49,11 @@ export class Lane implements Heard {
     'cannot tell': { windows: 0, heldMs: null },
     unknown: { windows: 0, heldMs: null },
   };
-  /** What its own stage 1 said, by tick. */
-  readonly spoken = new Map<number, { summaries: Uint8Array[]; assessments: Assessment[] }>();
   readonly #node: string;
   readonly #peers: readonly Spoken[];
-  readonly #first: NodeStage;
+  readonly #first: Speaker;
   readonly #second: SiteStage;
   readonly #decoder = new FrameDecoder();
-  #said: { summaries: Uint8Array[]; assessments: Assessment[] } = { summaries: [], assessments: [] };
   readonly #recent: Record<Rule, boolean[]> = {
     behaviour: [],
     envelope: [],
@@ -81,14 +67,7 @@ export class Lane implements Heard {
   constructor(node: string, register: Register, peers: readonly Spoken[], tier: TierName = 'rich') {
     this.#node = node;
     this.#peers = peers;
-    this.#first = new NodeStage({
-      parameters: PARAMETERS,
-      hash: sha256,
-      register: () => register,
-      tiers: { mode: tier, richEntities: 0, key: '' },
-      summary: (_site, _node, _endMs, bytes) => this.#said.summaries.push(bytes.slice()),
-      assessment: (one) => this.#said.assessments.push(one),
-    });
+    this.#first = new Speaker(register, tier);
     this.#second = new SiteStage({
       parameters: PARAMETERS,
       hash: sha256,
@@ -109,27 +88,19 @@ export class Lane implements Heard {
 
   /** @param rows used before the next call */
   frame(rows: DecodedRows, endMs: number): void {
-    this.#first.frame(rows, endMs, () => 0);
+    this.#first.frame(rows, endMs);
   }
 
-  /** The stream's clock: what was said up to now is heard by stage 2. */
+  /** What was said up to now is heard by stage 2. */
   tick(timeMs: number): void {
-    const tick = { index: Math.floor(timeMs / TICK_MS), timeMs };
-    this.#first.tick(tick);
-    const said = this.#said;
-    this.#said = { summaries: [], assessments: [] };
-    this.spoken.set(tick.index, said);
+    const tick = tickAt(timeMs);
+    this.#first.tick(timeMs);
+    const said = this.#first.spoken.get(tick.index) ?? NOTHING;
     this.#hear(said);
-    for (const peer of this.#peers) this.#hear(peer.get(tick.index) ?? { summaries: [], assessments: [] });
+    for (const peer of this.#peers) this.#hear(peer.get(tick.index) ?? NOTHING);
     for (const one of said.assessments) this.#count(one);
     this.#second.tick(tick, 0);
     this.#countPeers();
-  }
-
-  /** Closes the windows of a sample: nothing follows for hours. */
-  endSample(endMs: number): void {
-    for (let ticks = 1; ticks <= PARAMETERS.closeTicks + 1; ticks++)
-      this.tick(endMs + PARAMETERS.peersDelayMs + ticks * TICK_MS);
   }
 
   #hear({ summaries, assessments }: StageOutput): void {
@@ -169,12 +140,4 @@ export class Lane implements Heard {
     const held = stoodOut && this.windows > warmUpWindows && persists(recent, openWindows, openOfWindows);
     if (held) voice.heldMs ??= endMs;
   }
-}
-
-/** Ends of the minutes of a sample. */
-export function minutesOf({ fromMs, toMs }: { readonly fromMs: number; readonly toMs: number }): number[] {
-  return Array.from(
-    { length: (toMs - fromMs) / SUMMARY_MS },
-    (_, minute) => fromMs + (minute + 1) * SUMMARY_MS,
-  );
 }

@@ -16,7 +16,7 @@ import { idle } from '#libs/traces/simulate/workloads/idle.ts';
 import { trainingDataParallel } from '#libs/traces/simulate/workloads/training.ts';
 import { ChainCheck } from '#services/detector/chain-check.ts';
 import { sha256 } from '#services/detector/hash.ts';
-import { SITE } from './lane.ts';
+import { SITE } from './speaker.ts';
 import { hardwareOf } from './week.ts';
 
 /** What is sent again, and with what of it made anew (C6 of DOMAIN 9). */

@@ -17,7 +17,7 @@ export interface SuiteOptions {
   /** Name of one proof-of-work family; default: all. */
   readonly family?: string;
   readonly seed: number;
-  readonly quick: boolean;
+  readonly extent: Extent;
   /** Worker threads, ≥ 1. They change nothing but the time that it takes. */
   readonly threads: number;
   /** Told of each step that is done, of how many. */
@@ -29,6 +29,7 @@ export interface Suite {
   readonly synthetic: true;
   readonly days: number;
   readonly seed: number;
+  /** Too few runs to rest anything on. */
   readonly quick: boolean;
   readonly extent: Extent;
   /** Minutes of each run that were simulated and judged. */
@@ -45,14 +46,14 @@ export interface Suite {
 
 /** Runs the suite. The same options give the same results. */
 export async function evasionSuite(options: SuiteOptions): Promise<Suite> {
-  const { days, level = null, family, seed, quick, threads: count, progress } = options;
-  const setup: Setup = { days, seed, quick, level };
+  const { days, level = null, family, seed, extent, threads: count, progress } = options;
+  const setup: Setup = { days, seed, extent, level };
   const setting = settingFrom(setup);
   const pairs = pairsOf(family);
   const names = pairs.map(
     ({ miner, technique }): PairName => ({ family: miner.name, technique: technique.name }),
   );
-  const inputs = honestInputs(setting.extent);
+  const inputs = honestInputs(extent);
   let steps = 1 + inputs.length + 2 * names.length;
   let done = 0;
   await using threads = new Threads(count, setup, () => progress(++done, steps));
@@ -69,8 +70,8 @@ export async function evasionSuite(options: SuiteOptions): Promise<Suite> {
     synthetic: true,
     days,
     seed,
-    quick,
-    extent: setting.extent,
+    quick: !extent.whole,
+    extent,
     minutes: setting.samples.reduce((sum, { fromMs, toMs }) => sum + (toMs - fromMs) / 60_000, 0),
     judges: setting.judges,
     families: [...new Set(names.map((name) => name.family))],

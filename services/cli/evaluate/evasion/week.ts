@@ -1,19 +1,21 @@
 import { UNCHAINED } from '#libs/detect/offline.ts';
+import { PARAMETERS } from '#libs/detect/parameters.ts';
 import { FrameDecoder } from '#libs/model/decode.ts';
 import { encodeFrame } from '#libs/model/encode.ts';
 import { DEFAULT_INTERVAL_MS, SUMMARY_MS } from '#libs/model/frame.ts';
+import { TICK_MS } from '#libs/model/tick.ts';
 import { type JobAt, workGroups } from '#libs/traces/evasion/jobs.ts';
 import { RICHEST_FIRST, type Sight, seesTraffic, strip } from '#libs/traces/evasion/strip.ts';
 import type { Span } from '#libs/traces/evasion/techniques.ts';
 import { HARDWARE, type Hardware } from '#libs/traces/simulate/hardware.ts';
 import { Machine } from '#libs/traces/simulate/machine.ts';
 import type { Workload } from '#libs/traces/simulate/workload.ts';
-import { type Lane, minutesOf, SITE } from './lane.ts';
+import { type Listener, SITE } from './speaker.ts';
 
-/** A lane at a level of what can be read. */
+/** A listener at a level of what can be read. */
 export interface LevelLane {
   readonly level: Sight;
-  readonly lane: Lane;
+  readonly lane: Listener;
 }
 
 export interface WeekRun {
@@ -41,10 +43,24 @@ export function runWeek(run: WeekRun): void {
       agent.minute(minuteMs, live);
       for (const { lane } of live) lane.tick(minuteMs);
     }
-    for (const { lane } of live) lane.endSample(sample.toMs);
+    for (const { lane } of live) closeWindows(lane, sample.toMs);
     if (!run.toTheEnd) live = live.filter(({ lane }) => lane.findingMs === null);
     if (live.length === 0) return;
   }
+}
+
+/** Ends of the minutes of a sample. */
+function minutesOf({ fromMs, toMs }: Span): number[] {
+  return Array.from(
+    { length: (toMs - fromMs) / SUMMARY_MS },
+    (_, minute) => fromMs + (minute + 1) * SUMMARY_MS,
+  );
+}
+
+/** Closes the windows of a sample: nothing follows for hours. */
+function closeWindows(lane: Listener, endMs: number): void {
+  for (let ticks = 1; ticks <= PARAMETERS.closeTicks + 1; ticks++)
+    lane.tick(endMs + PARAMETERS.peersDelayMs + ticks * TICK_MS);
 }
 
 /** A simulated machine and what is sent of it: one frame an interval for each level, which all its lanes share. */

@@ -3,7 +3,7 @@ import { cellsOf, findPair, type PairName } from './cells.ts';
 import { honestRuns } from './honest.ts';
 import { replays } from './replayed.ts';
 import { searchHidden } from './search.ts';
-import { QUICK, type Setting, settingOf, WHOLE } from './setting.ts';
+import { type Extent, type Setting, settingOf } from './setting.ts';
 import { wholeRuns } from './whole.ts';
 import { cheapJudges, judgesOf } from './world.ts';
 
@@ -11,7 +11,7 @@ import { cheapJudges, judgesOf } from './world.ts';
 export interface Setup {
   readonly days: number;
   readonly seed: number;
-  readonly quick: boolean;
+  readonly extent: Extent;
   /** Null: all. */
   readonly level: Sight | null;
 }
@@ -20,10 +20,10 @@ export interface Setup {
 const START_MS = Date.UTC(2026, 10, 23);
 const DAY_MS = 86_400_000;
 
-export function settingFrom({ days, seed, quick, level }: Setup): Setting {
+export function settingFrom({ days, seed, extent, level }: Setup): Setting {
   const span = { fromMs: START_MS, toMs: START_MS + days * DAY_MS };
   const levels = level === null ? undefined : [level];
-  return settingOf(span, quick ? QUICK : WHOLE, seed, [...judgesOf(levels), ...cheapJudges(levels)]);
+  return settingOf(span, extent, seed, [...judgesOf(levels), ...cheapJudges(levels)]);
 }
 
 /** The pieces of a suite: each from plain data to plain data, whatever was run before it. */

@@ -10,7 +10,8 @@ import type { JobAt } from '#libs/traces/evasion/jobs.ts';
 import { SIGHTS, type Sight } from '#libs/traces/evasion/strip.ts';
 import type { Span } from '#libs/traces/evasion/techniques.ts';
 import type { Workload } from '#libs/traces/simulate/workload.ts';
-import { type Heard, Lane, SITE, type Spoken } from './lane.ts';
+import { type Heard, Lane } from './lane.ts';
+import { SITE, Speaker, type Spoken } from './speaker.ts';
 import { hardwareOf, runWeek } from './week.ts';
 
 /** What the tenant has declared: behaviours alone, or also the band of power that its honest nodes were seen in. */
@@ -111,7 +112,7 @@ export class World {
     const spoken = new Map(this.#levels.map((level) => [level, [] as Spoken[]]));
     this.cover.peers.forEach(({ name, workload }, index) => {
       const node = this.#names[index] ?? name;
-      const lanes = this.#levels.map((level) => ({ level, lane: new Lane(node, register, []) }));
+      const lanes = this.#levels.map((level) => ({ level, lane: new Speaker(register) }));
       runWeek({
         node,
         workload,

@@ -13,9 +13,12 @@ import {
 } from '#services/cli/evaluate/evasion/honest.ts';
 import { searchHidden } from '#services/cli/evaluate/evasion/search.ts';
 import { type Extent, type Setting, settingOf } from '#services/cli/evaluate/evasion/setting.ts';
+import { Threads } from '#services/cli/evaluate/evasion/threads.ts';
 import { wholeInputs, wholeRuns } from '#services/cli/evaluate/evasion/whole.ts';
 import { type Judge, judgesOf } from '#services/cli/evaluate/evasion/world.ts';
 
+/** Weeks of many nodes are put through the detector. */
+const SLOW_MS = 60_000;
 const SPAN = { fromMs: Date.UTC(2026, 10, 23), toMs: Date.UTC(2026, 10, 25) };
 const EXTENT: Extent = {
   // Peers are compared over ten minutes and more.
@@ -45,11 +48,11 @@ test.each(MINERS.filter(({ behaviour }) => behaviour !== 'B6'))(
   },
 );
 
-test('the same seed gives the same cells', () => {
-  const judges = judgesOf(['L2', 'L3']);
+test('the same seed gives the same cells', { timeout: SLOW_MS }, () => {
+  const judges = judgesOf(['L3']);
   const once = cellsOf(pair('time share'), setting(3, judges));
   expect(cellsOf(pair('time share'), setting(3, judges))).toEqual(once);
-  expect(once).toHaveLength(4);
+  expect(once).toHaveLength(2);
 });
 
 test('what an agent at L1 cannot read, no run at L1 rests on', () => {
@@ -80,8 +83,10 @@ test('an honest node among its peers has no finding at L3, and none of them stan
   expect(all).toMatchObject({ ...training, cover: ALL_HONEST });
 });
 
-test('nodes of several jobs under one declaration are no measure for each other', () => {
-  const judges = judgesOf().filter(({ declared }) => declared === 'behaviours');
+test('nodes of several jobs under one declaration are no measure for each other', {
+  timeout: SLOW_MS,
+}, () => {
+  const judges = judgesOf(['L2', 'L3+N']).filter(({ declared }) => declared === 'behaviours');
   for (const { cover, judge, found, wouldHold } of honest(SEVERAL_JOBS.name, setting(1, judges))) {
     expect([cover, judge.level, found, wouldHold.peers]).toEqual([cover, judge.level, 0, 0]);
   }
@@ -98,7 +103,7 @@ test('every honest run is in one piece of work', () => {
   expect(runs.size).toBe(6);
 });
 
-test('a miner among training nodes stands out against its peers at every level', () => {
+test('a miner among training nodes stands out against its peers at every level', { timeout: SLOW_MS }, () => {
   const judges = judgesOf().filter(({ declared }) => declared === 'behaviours');
   for (const cell of cellsOf(pair('plain'), setting(1, judges))) {
     expect(cell.wouldHold.peers, cell.judge.level).toBe(cell.runs);
@@ -143,4 +148,11 @@ test('a whole run has every window, and the strength that it is given', () => {
     windows: 60,
     minutesToFinding: null,
   });
+});
+
+test('a piece that fails ends the suite with its reason', async () => {
+  await using threads = new Threads(1, { days: 1, seed: 1, extent: EXTENT, level: 'L3' }, () => undefined);
+  const inputs = [{ control: 'gold', from: 0, to: 1 }];
+  await expect(threads.all('honest', inputs)).rejects.toThrow('gold: expected one of training');
+  await expect(threads.all('honest', inputs)).rejects.toThrow('gold: expected one of training');
 });
