@@ -28,7 +28,7 @@ import { scorerOf } from './cli/evaluate/traces/scores.ts';
 import { progress, table } from './cli/output.ts';
 
 const FILE = join(import.meta.dirname, '../libs/detect/sequential/calibration.json');
-const WEEKS = 16_000;
+const WEEKS = 12_000;
 const BUDGETS = [LEAST_BUDGET, 0.3, 1, 3, 10, 30, MOST_BUDGET] as const;
 /** Budgets whose delays are shown. */
 const SHOWN: readonly number[] = [0.1, 1, 10];
