@@ -72,12 +72,20 @@ export function meterRows(load: MeterLoad, { fromMs, days, minutes, seed }: Mete
   });
 }
 
-/** Lines of the trace format's kind `meter`, without its head. @param meter its name in the trace */
-export function meterLines(meter: string, label: MeterLabel, rows: readonly MeterRow[]): string[] {
-  return rows.map(({ fromMs, intervalKwh }) => {
-    const time = new Date(fromMs).toISOString().slice(0, 19).replace('T', ' ');
-    return `${time},${meter},${intervalKwh},${label}`;
-  });
+/** One meter of a trace. */
+export interface TracedMeter {
+  readonly meter: string;
+  readonly label: MeterLabel;
+  readonly rows: readonly MeterRow[];
 }
 
-export const METER_HEAD = 'time,meter,interval_kwh,behaviour';
+/** A file of the trace format's kind `meter`, meter after meter. */
+export function meterCsv(meters: readonly TracedMeter[]): string {
+  const lines = meters.flatMap(({ meter, label, rows }) =>
+    rows.map(({ fromMs, intervalKwh }) => {
+      const time = new Date(fromMs).toISOString().slice(0, 19).replace('T', ' ');
+      return `${time},${meter},${intervalKwh},${label}`;
+    }),
+  );
+  return `${['time,meter,interval_kwh,behaviour', ...lines].join('\n')}\n`;
+}

@@ -4,7 +4,7 @@ import {
   hourAt,
   isWeekend,
   type MeterLoad,
-  meterLines,
+  meterCsv,
   meterRows,
   together,
 } from '#libs/traces/simulate/meters/load.ts';
@@ -95,12 +95,14 @@ test('a label is that of what mines, and a home with a heater is ordinary', () =
   expect(together(HOME, ADDITIONS.poolPump, ADDITIONS.rig).label).toBe('pow_hash_gpu');
 });
 
-test('lines are those of the trace format: local time at which the interval begins, and its energy', () => {
+test('a file is one of the trace format: local time at which the interval begins, and its energy', () => {
   const load = { name: 'flat', label: 'ordinary', start: () => () => 2 } as const;
   const rows = meterRows(load, { fromMs: MONDAY_MS, days: 1, minutes: 30, seed: 1 });
-  expect(meterLines('m-1', load.label, rows).slice(0, 2)).toEqual([
+  const file = meterCsv([{ meter: 'm-1', label: load.label, rows }]);
+  expect(file.split('\n').slice(0, 3)).toEqual([
+    'time,meter,interval_kwh,behaviour',
     '2026-11-02 00:00:00,m-1,1,ordinary',
     '2026-11-02 00:30:00,m-1,1,ordinary',
   ]);
-  expect(rows).toHaveLength(48);
+  expect(file.trimEnd().split('\n')).toHaveLength(1 + 48);
 });
