@@ -1,4 +1,4 @@
-import type { Assessment, Ground, Heartbeat } from '#libs/model/assessment.ts';
+import type { Ground } from '#libs/model/assessment.ts';
 import type { Behaviour, Conformity } from '#libs/model/behaviour.ts';
 import type { Declaration } from '#libs/model/declaration.ts';
 import { changesIn } from './changes.ts';
@@ -9,7 +9,7 @@ import { HOST_UNSEEN, hostEvidence } from './host-evidence/host-evidence.ts';
 import { keptWhenCheap } from './layout.ts';
 import type { NodeTable } from './node-table.ts';
 import { fixedMean, type NodeWindow } from './node-window.ts';
-import { DETECTOR, type DetectParameters, type Hash } from './parameters.ts';
+import type { DetectParameters } from './parameters.ts';
 import { type EnvelopeResult, envelope } from './rules/envelope.ts';
 import { isIdle } from './rules/idle.ts';
 import type { OwnPastResult } from './rules/own-past.ts';
@@ -18,20 +18,8 @@ import type { Shown } from './shares/parts.ts';
 import { hourShares, NO_SHARES } from './shares/shares.ts';
 import { round } from './spread.ts';
 import { cloneGrounds, doubts, gradeOf } from './trust.ts';
-import { lookAlikes, UNSEEN_WHEN_SILENT, unseenIn } from './unseen.ts';
-
-/** An assessment before its revision is known. */
-export type Draft = Omit<Assessment, 'revision'>;
-
-/** What an assessment is about, whatever was seen. */
-export interface Subject {
-  readonly node: string;
-  readonly site: string;
-  readonly tenant: string | null;
-  readonly windowStartMs: number;
-  readonly windowEndMs: number;
-  readonly declaration: Declaration | null;
-}
+import { lookAlikes, unseenIn } from './unseen.ts';
+import { against, type Draft, head, type Subject } from './verdict.ts';
 
 const NOTHING_DECLARED: ReadonlySet<Behaviour> = new Set();
 const NO_ENVELOPE: EnvelopeResult = { grounds: [], worst: null, missing: [] };
@@ -98,92 +86,6 @@ export function assess(
       ...lookAlikes(node, evidence, isMeasured(scorer.tables, parameters)),
       ...unseenWith(node, bounds.missing, doubtful, alone !== null),
     ],
-  };
-}
-
-/** The verdict over a node that is silent: nothing of what it did before is asserted again. */
-export function assessSilence(
-  subject: Subject,
-  heartbeat: Exclude<Heartbeat, 'present'>,
-  ticks: number,
-  parameters: DetectParameters,
-): Draft {
-  const limit = heartbeat === 'blind' ? parameters.blindTicks : parameters.missedTicks;
-  return {
-    ...head(subject),
-    behaviours: heartbeat === 'blind' ? { B12: 1 } : { B13: 1 },
-    logOdds: null,
-    conformity: 'cannot tell',
-    grade: 'D',
-    heartbeat,
-    coverageRatio: 0,
-    reasons: [
-      {
-        rule: 'heartbeat',
-        metric: null,
-        weight: heartbeat === 'blind' ? parameters.weightCap : 1,
-        observed: ticks,
-        expected: limit,
-        text: `no frame arrived for ${ticks} ticks of the stream's own clock; from ${limit} on the node counts as ${heartbeat}`,
-      },
-    ],
-    counterReasons: [against('A network fault, maintenance or a stopped agent looks the same.')],
-    onset: null,
-    unseen: UNSEEN_WHEN_SILENT,
-  };
-}
-
-/** The verdict over a frame whose device time is ahead of its receive time: its values are not used. */
-export function assessClock(subject: Subject, aheadMs: number, parameters: DetectParameters): Draft {
-  return {
-    ...head(subject),
-    behaviours: { B13: 1 },
-    logOdds: null,
-    conformity: 'cannot tell',
-    grade: 'X',
-    heartbeat: 'present',
-    coverageRatio: 0,
-    reasons: [
-      {
-        rule: 'clock',
-        metric: null,
-        weight: parameters.weightCap,
-        observed: aheadMs / 1000,
-        expected: parameters.clockAheadMs / 1000,
-        text: `the device's clock was ${(aheadMs / 1000).toFixed(0)} s ahead of the time at which its frame was received`,
-      },
-    ],
-    counterReasons: [against('A machine without time synchronisation looks the same.')],
-    onset: null,
-    unseen: UNSEEN_WHEN_SILENT,
-  };
-}
-
-/**
- * Seals a draft with its revision: the hash of all it says, the parameters and the bytes it rests on. The same
- * inputs give the same revision, and another revision is another verdict.
- * @returns the assessment, and its JSON, made once
- */
-export function revise(
-  draft: Draft,
-  parametersHash: string,
-  inputs: string,
-  hash: Hash,
-): { readonly assessment: Assessment; readonly json: string } {
-  const text = JSON.stringify(draft);
-  const revision = hash(`${parametersHash}\n${inputs}\n${text}`).slice(0, 32);
-  return { assessment: { ...draft, revision }, json: `${text.slice(0, -1)},"revision":"${revision}"}` };
-}
-
-function head({ node, site, tenant, windowStartMs, windowEndMs, declaration }: Subject) {
-  return {
-    node,
-    site,
-    tenant,
-    windowStartMs,
-    windowEndMs,
-    detector: DETECTOR,
-    declaration: declaration === null ? null : `${declaration.id}@${declaration.version}`,
   };
 }
 
@@ -285,10 +187,6 @@ function counters(
     against('A new job, model, batch size or power limit within the declared use can look like this.'),
   );
   return found;
-}
-
-function against(text: string): Ground {
-  return { rule: 'counter', metric: null, weight: -0.5, observed: null, expected: null, text };
 }
 
 function missingText(metric: string, { cheap }: NodeWindow): string {

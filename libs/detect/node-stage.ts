@@ -1,22 +1,20 @@
 import type { Assessment } from '#libs/model/assessment.ts';
-import { ENTITY_KINDS } from '#libs/model/catalogue.ts';
 import type { DecodedRows } from '#libs/model/decoded-rows.ts';
 import { SUMMARY_MS } from '#libs/model/frame.ts';
 import type { Tick } from '#libs/model/tick.ts';
-import { COUNTER_STRIDE, GAUGE_STRIDE } from '#libs/model/wire.ts';
-import { accumulate } from './accumulate.ts';
-import { assess, assessClock, assessSilence, type Draft, revise, type Subject } from './assess.ts';
+import { assess } from './assess.ts';
 import { closedWindow, learn, remember } from './close.ts';
 import type { EvidenceTables } from './evidence/model.ts';
 import { Scorer } from './evidence/score.ts';
 import { SHIPPED_MODEL } from './evidence/shipped.ts';
 import { FrameWatch } from './frame-watch.ts';
 import { SHIPPED_HOST_MODEL } from './host-evidence/shipped.ts';
+import { intake } from './intake.ts';
 import { jobOf } from './jobs.ts';
 import { NODE, NodeTable, type TableStrings } from './node-table.ts';
 import type { NodeWindow } from './node-window.ts';
 import type { DetectParameters, Hash } from './parameters.ts';
-import { declarationInForce, type Register } from './register.ts';
+import type { Register } from './register.ts';
 import { admit } from './sequence-window.ts';
 import { oldestOpen, openSlot, slotAt, slotsOf } from './slots.ts';
 import { addRun, summaries } from './summary.ts';
@@ -24,6 +22,8 @@ import { SLOT, TIERS } from './tier.ts';
 import { ALL_RICH, TierChoice, type TierPolicy } from './tiers/choice.ts';
 import { move } from './tiers/move.ts';
 import { CLONE, TRUST } from './trust.ts';
+import { assessClock, assessSilence, silenceDue } from './unheard.ts';
+import { type Draft, declaredAs, revise, type Subject, subjectOf } from './verdict.ts';
 
 /** What became of a frame. Only `taken` frames are part of a window. */
 export type FrameFate = 'taken' | 'duplicate' | 'late' | 'scattered' | 'clock';
@@ -188,43 +188,13 @@ export class NodeStage {
     table.noteJob(row, window, jobOf(rows.groups), slots[slot + SLOT.frames] === 0);
     slots[slot + SLOT.frames] = slots[slot + SLOT.frames]! + 1;
     slots[slot + SLOT.trust] = slots[slot + SLOT.trust]! | trust;
-    this.#accumulate(row, window, rows, newest);
+    intake(table, row, window, rows, newest, this.#frames);
     const { calendar } = table.tierOf(row);
     const changed = this.#frames.end(calendar, table.placeOf(row), rows.endMs, rows.intervalMs);
     if (slots[slot + SLOT.assessed] === 1) this.#assess(row, slot);
     else if (changed) this.#foretell(row, slot, rows.endMs);
     this.#closeUntil(row, data[at + NODE.endMs]! - this.#options.parameters.graceMs + 1);
     return 'taken';
-  }
-
-  #accumulate(row: number, window: number, rows: DecodedRows, newest: boolean): void {
-    const table = this.#table;
-    const tier = table.tierOf(row);
-    const samples = Math.max(1, rows.samples);
-    for (let r = 0; r < rows.rows; r++) {
-      const host = ENTITY_KINDS[rows.kinds[r]!] === 'host';
-      const layout = host ? tier.host : tier.gpu;
-      const slab = host ? tier.hostWindows : tier.gpuWindows;
-      const place = host
-        ? table.placeOf(row)
-        : table.gpuPlace(table.gpuOf(row, rows.indexes[r]!, rows.ids[r]!));
-      const at = slab.at(place) + (window % tier.keptWindows) * layout.width;
-      const gaugesAt = r * GAUGE_STRIDE;
-      const countersAt = r * COUNTER_STRIDE;
-      accumulate(
-        layout,
-        slab.page(place),
-        at,
-        samples,
-        rows.gauges,
-        gaugesAt,
-        rows.counters,
-        countersAt,
-        newest,
-      );
-      const baseline = host ? tier.hostBaseline : tier.gpuBaseline;
-      this.#frames.look(layout, baseline, place, rows.gauges, gaugesAt, host ? -1 : rows.indexes[r]!);
-    }
   }
 
   /** The node's row, made if it is new. */
@@ -261,17 +231,17 @@ export class NodeStage {
   }
 
   #assess(row: number, slot: number): void {
-    const { parameters, register, hash, summary } = this.#options;
+    const { parameters, hash, summary } = this.#options;
     const table = this.#table;
     const slots = slotsOf(table, row);
     const first = slots[slot + SLOT.assessed] === 0;
     slots[slot + SLOT.assessed] = 1;
     const window = slots[slot + SLOT.window]!;
-    const subject = this.#subject(row, window * SUMMARY_MS, register());
+    const subject = this.#subject(row, window * SUMMARY_MS);
     const node = closedWindow(table, row, window, slots[slot + SLOT.cheap] === 1);
     const bytes = summaries(table, row, slot, node);
     for (const one of bytes) summary(subject.site, subject.node, subject.windowEndMs, one);
-    remember(table, node, declaredAs(subject.declaration));
+    remember(table, node, declaredAs(subject) ?? '');
     const draft = this.#judge(subject, node, this.#coverage(row, slot), slots[slot + SLOT.trust]!, first);
     learn(table, node, draft.conformity === 'deviates', parameters);
     this.#tiers.judged(table, row, window, draft.reasons.length > 0);
@@ -296,12 +266,12 @@ export class NodeStage {
    * from it and no finding rests on it; the whole window is assessed when it closes, as any other.
    */
   #foretell(row: number, slot: number, endMs: number): void {
-    const { register, hash } = this.#options;
+    const { hash } = this.#options;
     const table = this.#table;
     const slots = slotsOf(table, row);
     const window = slots[slot + SLOT.window]!;
     if (endMs === window * SUMMARY_MS) return;
-    const subject = { ...this.#subject(row, window * SUMMARY_MS, register()), windowEndMs: endMs };
+    const subject = { ...this.#subject(row, window * SUMMARY_MS), windowEndMs: endMs };
     const node = closedWindow(table, row, window, slots[slot + SLOT.cheap] === 1);
     const draft = this.#judge(subject, node, this.#coverage(row, slot), slots[slot + SLOT.trust]!, false);
     if (!draft.reasons.some(({ rule }) => rule === 'change')) return;
@@ -311,15 +281,11 @@ export class NodeStage {
 
   /** Emits what a node's silence means, at the moments that the parameters name. */
   #watch(row: number, silent: number, timeMs: number): void {
-    const { missedTicks, blindTicks, silentTicks, silentHourTicks } = this.#options.parameters;
-    if (silent < missedTicks) return;
-    const every = silent < blindTicks + silentHourTicks ? silentTicks : silentHourTicks;
-    const due = silent === missedTicks || silent === blindTicks || (silent - blindTicks) % every === 0;
-    if (!due) return;
-    const endMs = Math.floor(timeMs / SUMMARY_MS) * SUMMARY_MS;
-    const subject = this.#subject(row, endMs, this.#options.register());
-    const heartbeat = silent < blindTicks ? 'missed' : 'blind';
-    this.#emit(assessSilence(subject, heartbeat, silent, this.#options.parameters), 'silence');
+    const { parameters } = this.#options;
+    const heartbeat = silenceDue(silent, parameters);
+    if (heartbeat === null) return;
+    const subject = this.#subject(row, Math.floor(timeMs / SUMMARY_MS) * SUMMARY_MS);
+    this.#emit(assessSilence(subject, heartbeat, silent, parameters), 'silence');
   }
 
   /** A clock ahead is reported once per node and minute of receive time. */
@@ -329,29 +295,16 @@ export class NodeStage {
     const window = Math.ceil(receivedMs / SUMMARY_MS);
     if (data[at]! >= window) return;
     data[at] = window;
-    const subject = this.#subject(row, window * SUMMARY_MS, this.#options.register());
+    const subject = this.#subject(row, window * SUMMARY_MS);
     this.#emit(assessClock(subject, aheadMs, this.#options.parameters), 'clock');
   }
 
-  #subject(row: number, windowEndMs: number, register: Register): Subject {
-    const node = this.#table.names[row]!;
-    const declaration = declarationInForce(register, node, windowEndMs);
-    return {
-      node,
-      site: this.#table.sites[row]!,
-      tenant: register.nodes.get(node)?.tenant ?? declaration?.tenant ?? null,
-      windowStartMs: windowEndMs - SUMMARY_MS,
-      windowEndMs,
-      declaration,
-    };
+  #subject(row: number, windowEndMs: number): Subject {
+    return subjectOf(this.#table, row, windowEndMs, this.#options.register());
   }
 
   #emit(draft: Draft, inputs: string): void {
     const { assessment, json } = revise(draft, this.#parametersHash, inputs, this.#options.hash);
     this.#options.assessment(assessment, json);
   }
-}
-
-function declaredAs(declaration: Subject['declaration']): string {
-  return declaration === null ? '' : `${declaration.id}@${declaration.version}`;
 }

@@ -4,7 +4,7 @@
  */
 export const PARAMETERS = {
   /** Raised whenever a number below changes. */
-  version: 2,
+  version: 3,
 
   /** ms of event time after a window's end in which its frames are waited for. Starting value. */
   graceMs: 5_000,
@@ -100,6 +100,11 @@ export const PARAMETERS = {
    */
   unknownPrior: 0.35,
   rarePrior: 0.05,
+  /**
+   * No more is told for AI of integer tensor work, which proof-of-work by matrix multiplication does alike; the rest is
+   * told as unknown. DOMAIN.md §8.1; the number keeps such work that was never described from passing as AI.
+   */
+  lookAlikeCeiling: 0.6,
   /**
    * Log odds of such a behaviour against all else at which a window is flagged: it is likelier than all else together.
    * Of a thousand simulated windows of ordinary compute that were not fitted to, at most one is (`davylamp evaluate`).

@@ -87,7 +87,7 @@ export function oddsOfNode(logOdds: readonly number[], gpus: number): number {
 function shares(scored: readonly Scored[], gpus: number): Partial<Record<Behaviour, number>> {
   const sum: Partial<Record<Behaviour, number>> = { B13: (gpus - scored.length) / gpus };
   for (const { score } of scored) {
-    for (const [behaviour, probability] of Object.entries(score.behaviours) as [Behaviour, number][])
+    for (const [behaviour, probability] of Object.entries(score.told) as [Behaviour, number][])
       sum[behaviour] = (sum[behaviour] ?? 0) + probability / gpus;
   }
   return Object.fromEntries(

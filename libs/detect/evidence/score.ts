@@ -11,12 +11,19 @@ export interface ScoreParameters {
   readonly unknownPrior: number;
   /** … and that its behaviour is one that nobody declares as ordinary compute. */
   readonly rarePrior: number;
+  /** No more than this probability is told for AI where tensor work is mostly on integers, 0–1. */
+  readonly lookAlikeCeiling: number;
 }
 
 /** What one GPU's window speaks for. */
 export interface Score {
   /** Probability of each behaviour, B13 among them; sums to 1. */
   readonly behaviours: Readonly<Partial<Record<Behaviour, number>>>;
+  /**
+   * The same as people are told. Integer products serve requests and draw lotteries alike, even at once, and counters
+   * cannot tell (DOMAIN.md §8.1): beyond a ceiling AI is told as unknown.
+   */
+  readonly told: Readonly<Partial<Record<Behaviour, number>>>;
   /** Index of the most likely family among the rare, and among the others; −1: there is none. */
   readonly rare: number;
   readonly common: number;
@@ -27,6 +34,10 @@ export interface Score {
 /** B4 to B10 of DOMAIN.md §8: what nobody declares as ordinary compute. */
 export const RARE: ReadonlySet<Behaviour> = new Set(['B4', 'B5', 'B6', 'B7', 'B8', 'B9', 'B10']);
 const NOTHING: ReadonlySet<Behaviour> = new Set();
+const AI: readonly Behaviour[] = ['B1', 'B2'];
+/** The feature that shows tensor work on integers, and from where it is most of it. */
+const INTEGERS = 'integer-tensor-share';
+const MOSTLY = 0.5;
 
 /**
  * Adds up the evidence of windows. Each feature that is readable gives each family the logarithm of how often its
@@ -40,12 +51,19 @@ export class Scorer {
   readonly #logPriors: Float64Array;
   readonly #logUnknown: number;
   readonly #rare: readonly boolean[];
+  readonly #ceiling: number;
+  /** Place of the feature of integers, −1 in tables without it, and its first bin that says mostly. */
+  readonly #integers: number;
+  readonly #mostly: number;
   /** Per family and feature the term of every bin, already bounded. */
   readonly #terms: readonly (readonly Float64Array[])[];
 
   constructor(tables: EvidenceTables, parameters: ScoreParameters) {
     this.tables = tables;
     this.#rare = tables.families.map(({ behaviour }) => RARE.has(behaviour));
+    this.#ceiling = parameters.lookAlikeCeiling;
+    this.#integers = tables.features.findIndex(({ name }) => name === INTEGERS);
+    this.#mostly = binOf(tables.features[this.#integers]?.edges ?? [], MOSTLY);
     const priors = logPriors(tables, parameters);
     this.#logPriors = priors.families;
     this.#logUnknown = priors.even;
@@ -93,7 +111,17 @@ export class Scorer {
     }
     behaviours.B13 = (behaviours.B13 ?? 0) + Math.exp(this.#logUnknown);
     for (const key of Object.keys(behaviours) as Behaviour[]) behaviours[key] = behaviours[key]! / all;
-    return { behaviours, ...best, logOdds: Math.log(odd) - Math.log(all - odd) };
+    const told = (bins[this.#integers] ?? -1) < this.#mostly ? behaviours : this.#atMost(behaviours);
+    return { behaviours, told, ...best, logOdds: Math.log(odd) - Math.log(all - odd) };
+  }
+
+  /** AI up to the ceiling, the rest of it as unknown. */
+  #atMost(behaviours: Score['behaviours']): Score['behaviours'] {
+    const ai = AI.reduce((sum, behaviour) => sum + (behaviours[behaviour] ?? 0), 0);
+    if (ai <= this.#ceiling) return behaviours;
+    const told = { ...behaviours, B13: (behaviours.B13 ?? 0) + ai - this.#ceiling };
+    for (const one of AI) told[one] = ((behaviours[one] ?? 0) * this.#ceiling) / ai;
+    return told;
   }
 
   /** Bounded terms: their sum and its exponential stay far within a double. */

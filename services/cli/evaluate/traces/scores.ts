@@ -69,7 +69,7 @@ export function isOrdinary(behaviour: Behaviour | null): boolean {
 }
 
 /** What a window would come back as on a node declared B0 to B3 without bounds. */
-export function verdictOf({ behaviours, logOdds }: Score): {
+export function verdictOf({ told: behaviours, logOdds }: Score): {
   readonly flagged: boolean;
   readonly open: boolean;
   readonly likeliest: Behaviour;
