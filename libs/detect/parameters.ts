@@ -105,6 +105,8 @@ export const PARAMETERS = {
    * told as unknown. DOMAIN.md §8.1; the number keeps such work that was never described from passing as AI.
    */
   lookAlikeCeiling: 0.6,
+  /** A host is clean only where its counters make such a behaviour less likely than before by this factor. Starting value. */
+  hostClearRatio: 0.5,
   /**
    * Log odds of such a behaviour against all else at which a window is flagged: it is likelier than all else together.
    * Of a thousand simulated windows of ordinary compute that were not fitted to, at most one is (`davylamp evaluate`).

@@ -43,14 +43,11 @@ const EVIDENCE: readonly Row[] = [
     'lookAlikeCeiling',
     'probability',
     'At most this is told for AI where tensor work is mostly on integers: matmul proof-of-work looks alike. The rest is told as unknown.',
-    'DOMAIN.md §8.1; set so that such work passes as AI in no simulated window when it was left out',
+    SIMULATED,
   ],
+  ['hostClearRatio', 'factor', 'A host alone conforms only where B4 to B10 became so much less likely.'],
   ['unknownPrior', 'probability', 'Before looking: that nobody has described such work.', SIMULATED],
-  [
-    'rarePrior',
-    'probability',
-    'Before looking: that the behaviour is one that nobody declares as ordinary compute (B4 to B10).',
-  ],
+  ['rarePrior', 'probability', 'Before looking: that nobody declares it as ordinary compute (B4 to B10).'],
   [
     'flagLogOdds',
     'nats',

@@ -15,7 +15,7 @@ import { HOST_FEATURES, readHostFeatures } from './features.ts';
 export interface HostEvidence {
   /** Sums to 1. */
   readonly behaviours: Readonly<Partial<Record<Behaviour, number>>>;
-  /** Looking has made a behaviour that nobody declares no less likely than it was before: such a host is not clean. */
+  /** Looking has not made what nobody declares clearly less likely than it was before: such a host is not clean. */
   readonly open: boolean;
   /** What speaks against proof-of-work, most first. */
   readonly counterGrounds: readonly Ground[];
@@ -54,7 +54,7 @@ export function hostEvidence(
   }
   return {
     behaviours,
-    open: rare >= parameters.rarePrior,
+    open: rare >= parameters.hostClearRatio * parameters.rarePrior,
     counterGrounds: counterGroundsOf({ entity: host.name, values, bins, score }, scorer, HOST_FEATURES),
   };
 }
