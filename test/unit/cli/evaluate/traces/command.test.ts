@@ -47,7 +47,7 @@ test('each node trace gives its windows by label, and a start without evidence i
       pow_hash_gpu: { windows: 5, flagged: 0, unknown: 5, cannotTell: 5, changed: 5, behaviours: { B13: 5 } },
     },
     timeToFindingSeconds: null,
-    timeToChangeSeconds: 60,
+    timeToChangeSeconds: 10,
   });
 });
 
