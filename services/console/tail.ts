@@ -96,8 +96,9 @@ export class Tail {
   #hearAssessment(value: Uint8Array): void {
     const assessment = parse(value) as Assessment;
     const { node, windowEndMs } = assessment;
+    const verdict = verdictOf(assessment);
     // The board is a strip of whole windows; the node's page shows what is told early, too.
-    if (isWhole(assessment)) this.#hearer.verdict(verdictOf(assessment), assessment);
+    if (isWhole(assessment)) this.#hearer.verdict(verdict, assessment);
     const known = this.#newest.get(node);
     // A copy: the record is a view into the whole of what was read.
     if (!known || known.windowEndMs <= windowEndMs) {

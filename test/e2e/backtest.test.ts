@@ -265,7 +265,7 @@ function reading(node: string, endMs: number): Outgoing {
     node,
     endMs,
     intervalMs: 60_000,
-    powerWatts: 900,
+    powerWatts: 120,
     energyJoules: null,
   };
   return {
