@@ -53,7 +53,7 @@ function Levels({ levels }: Pick<Separation, 'levels'>) {
 
 function Share({ told: { share, low, high } }: { readonly told: Told }) {
   return (
-    <td class="nowrap">
+    <td>
       {chance(share)}{' '}
       <span class="soft">
         ({chance(low)} to {chance(high)})
