@@ -46,6 +46,9 @@ export function unseenIn(node: NodeWindow): readonly string[] {
   return sentences(gpus === 0 ? flags | 1 : flags);
 }
 
+const DIVIDED =
+  'Whose the traffic is: GPUs of this node look as if they did different work, so it speaks for none of them.';
+
 /** From this probability on a behaviour is one of the candidates: what it has before looking. Starting value. */
 const CANDIDATE = 0.05;
 
@@ -56,16 +59,17 @@ const CANDIDATE = 0.05;
  */
 export function lookAlikes(
   node: NodeWindow,
-  evidence: Pick<NodeEvidence, 'behaviours'> | null,
+  evidence: Pick<NodeEvidence, 'behaviours' | 'divided'> | null,
   isMeasured: boolean,
 ): readonly string[] {
   if (evidence === null) return [];
+  const whose = evidence.divided ? [DIVIDED] : [];
   const { B5 = 0, B2 = 0, B13: _, ...others } = evidence.behaviours;
   const either = Math.max(B5, B2);
-  if (B5 < CANDIDATE || Object.values(others).some((other) => other > either)) return [];
+  if (B5 < CANDIDATE || Object.values(others).some((other) => other > either)) return whose;
   const host = node.entities.find(({ layout }) => layout.kind === 'host') ?? null;
-  const sight: Sight = networkSight(host) === 'seen' ? 'L3+N' : 'L3';
-  return [separationSentence(sight, isMeasured)];
+  const sight: Sight = !evidence.divided && networkSight(host) === 'seen' ? 'L3+N' : 'L3';
+  return [...whose, separationSentence(sight, isMeasured)];
 }
 
 /** What a verdict over a silent node cannot see. */

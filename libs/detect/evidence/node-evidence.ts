@@ -1,5 +1,5 @@
 import type { Ground } from '#libs/model/assessment.ts';
-import type { Behaviour } from '#libs/model/behaviour.ts';
+import { type Behaviour, mostLikely } from '#libs/model/behaviour.ts';
 import type { EntityWindow, NodeWindow } from '../node-window.ts';
 import { round } from '../spread.ts';
 import { FEATURES, isBusyGpu, readFeatures } from './features.ts';
@@ -16,11 +16,14 @@ export interface NodeEvidence {
   /** Of the GPUs with profiling counters, and how many GPUs there are. */
   readonly scores: readonly Score[];
   readonly gpus: number;
+  /** Its GPUs do different work: its traffic is left out. */
+  readonly divided: boolean;
   /** What speaks for that behaviour, and against it, most first. */
   readonly grounds: readonly Ground[];
   readonly counterGrounds: readonly Ground[];
 }
 
+const NO_TRAFFIC = readTraffic(null, 0);
 /** Without these a busy GPU may be anything: `nvidia-smi` alone cannot tell (DESIGN.md, Detection). */
 const TELLING = FEATURES.flatMap(({ name }, index) =>
   ['sm', 'tensor-per-sm'].includes(name) ? [index] : [],
@@ -28,7 +31,9 @@ const TELLING = FEATURES.flatMap(({ name }, index) =>
 
 /**
  * Weighs every GPU that has profiling counters, with what its node moves. The traffic is the same for all of them, and
- * so read once; and it counts once, because a node's odds are those of its k-th loudest GPU and no sum. Null where none has: then counters cannot tell.
+ * so read once; and it counts once, because a node's odds are those of its k-th loudest GPU and no sum. Where GPUs do
+ * different work nobody can say whose the traffic is: then it speaks for none. Null where none has counters: then
+ * they cannot tell.
  * @param declared behaviours of the declaration in force
  */
 export function nodeEvidence(
@@ -36,30 +41,47 @@ export function nodeEvidence(
   scorer: Scorer,
   declared: ReadonlySet<Behaviour>,
 ): NodeEvidence | null {
-  const scored: Scored[] = [];
-  const traffic = trafficIn(node);
-  let gpus = 0;
-  for (const entity of node.entities) {
-    if (entity.layout.kind !== 'gpu') continue;
-    gpus++;
-    const values = readFeatures(entity, traffic);
-    if (TELLING.every((index) => Number.isNaN(values[index]))) continue;
-    const bins = scorer.bins(values);
-    scored.push({ entity: entity.name, values, bins, score: scorer.score(bins, declared) });
-  }
+  const gpus = node.entities.filter(({ layout }) => layout.kind === 'gpu');
+  const score = (traffic: Float64Array) => gpus.flatMap((gpu) => scoredGpu(gpu, traffic, scorer, declared));
+  const blinded = gpus.length > 1 ? score(NO_TRAFFIC) : [];
+  const divided = isDivided(gpus, blinded);
+  const scored = divided ? blinded : score(trafficIn(node));
   let loudest = scored[0];
   if (loudest === undefined) return null;
   for (const one of scored) if (one.score.logOdds > loudest.score.logOdds) loudest = one;
   return {
-    behaviours: shares(scored, gpus),
-    scores: scored.map(({ score }) => score),
-    gpus,
+    behaviours: shares(scored, gpus.length),
+    scores: scored.map((one) => one.score),
+    gpus: gpus.length,
+    divided,
     logOdds: oddsOfNode(
-      scored.map(({ score }) => score.logOdds),
-      gpus,
+      scored.map((one) => one.score.logOdds),
+      gpus.length,
     ),
     ...groundsOf(loudest, scorer, FEATURES),
   };
+}
+
+/** Nothing where it has no profiling counters. */
+function scoredGpu(
+  entity: EntityWindow,
+  traffic: Float64Array,
+  scorer: Scorer,
+  declared: ReadonlySet<Behaviour>,
+): readonly Scored[] {
+  const values = readFeatures(entity, traffic);
+  if (TELLING.every((index) => Number.isNaN(values[index]))) return [];
+  const bins = scorer.bins(values);
+  return [{ entity: entity.name, values, bins, score: scorer.score(bins, declared) }];
+}
+
+/** Whether those that work look most like different behaviours, by their own counters alone. */
+function isDivided(gpus: readonly EntityWindow[], scored: readonly Scored[]): boolean {
+  const busy = new Set(gpus.filter((gpu) => isBusyGpu(gpu)).map(({ name }) => name));
+  const likeliest = scored
+    .filter(({ entity }) => busy.has(entity))
+    .map(({ score }) => mostLikely(score.behaviours));
+  return new Set(likeliest).size > 1;
 }
 
 function trafficIn({ entities }: NodeWindow): Float64Array {

@@ -12,7 +12,9 @@ import { LAYOUTS } from '#libs/model/catalogue.ts';
 import type { EntityRow } from '#libs/model/frame.ts';
 import { HARDWARE, type Hardware } from '#libs/traces/simulate/hardware.ts';
 import { Machine } from '#libs/traces/simulate/machine.ts';
+import { onGpus } from '#libs/traces/simulate/mixture.ts';
 import type { Workload } from '#libs/traces/simulate/workload.ts';
+import { hashPowComputeBound } from '#libs/traces/simulate/workloads/hash-pow.ts';
 import { inferenceBatch, inferenceOnRequest } from '#libs/traces/simulate/workloads/inference.ts';
 import { matmulPow } from '#libs/traces/simulate/workloads/matmul-pow.ts';
 import { trainingDataParallel } from '#libs/traces/simulate/workloads/training.ts';
@@ -171,4 +173,16 @@ test('counters that stand still, and none at all, are named', () => {
         if (without(name)) gauges[ordinal] = 0;
       });
   expect(assessed(frames).unseen.join()).toContain('stand still');
+});
+
+test('where GPUs do different work the traffic speaks for none, and the two that mine are judged by their own counters', () => {
+  const divided = onGpus(hashPowComputeBound, 2, trainingDataParallel);
+  const frames = framesOf(divided, HARDWARE.h100x8);
+  const blinded = framesOf(divided, HARDWARE.h100x8, ofTraffic);
+  const seen = assessed(frames);
+  expect(seen.logOdds).toBe(assessed(blinded).logOdds);
+  expect(
+    seen.reasons.map(({ metric }) => metric).filter((metric) => metric !== null && ofTraffic(metric)),
+  ).toEqual([]);
+  expect(seen.unseen.some((text) => text.startsWith('Whose the traffic is'))).toBe(true);
 });
