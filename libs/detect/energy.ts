@@ -1,4 +1,3 @@
-import type { Ground } from '#libs/model/assessment.ts';
 import type { DecodedRows } from '#libs/model/decoded-rows.ts';
 import { SUMMARY_MS } from '#libs/model/frame.ts';
 import type { Reading, ReadingSource } from '#libs/model/reading.ts';
@@ -16,6 +15,7 @@ import {
 } from './rules/energy.ts';
 import type { SiteNode } from './site-state.ts';
 import { round } from './spread.ts';
+import { against } from './verdict.ts';
 
 const KIND = 'energy mismatch';
 /** Meters of a node's power; where there are several kinds, the outermost is compared: less of it is in the tenant's reach. */
@@ -220,10 +220,6 @@ function evidenceOf(
       .filter(({ endMs }) => endMs >= began.endMs)
       .map(({ endMs, revision }) => ({ windowEndMs: endMs, revision })),
   };
-}
-
-function against(text: string): Ground {
-  return { rule: 'counter', metric: null, weight: -0.5, observed: null, expected: null, text };
 }
 
 const SINCE_EVER = against(

@@ -16,7 +16,7 @@ import type { NodeWindow } from './node-window.ts';
 import type { DetectParameters, Hash } from './parameters.ts';
 import type { Register } from './register.ts';
 import { admit } from './sequence-window.ts';
-import { oldestOpen, openSlot, slotAt, slotsOf } from './slots.ts';
+import { coverageOf, oldestOpen, openSlot, slotAt, slotsOf } from './slots.ts';
 import { addRun, summaries } from './summary.ts';
 import { SLOT, TIERS } from './tier.ts';
 import { ALL_RICH, TierChoice, type TierPolicy } from './tiers/choice.ts';
@@ -223,11 +223,8 @@ export class NodeStage {
 
   /** Assesses the node's open windows that ended before `timeMs`, oldest first. */
   #closeUntil(row: number, timeMs: number): void {
-    for (;;) {
-      const oldest = oldestOpen(this.#table, row, timeMs);
-      if (oldest < 0) return;
-      this.#assess(row, oldest);
-    }
+    const next = () => oldestOpen(this.#table, row, timeMs);
+    for (let slot = next(); slot >= 0; slot = next()) this.#assess(row, slot);
   }
 
   #assess(row: number, slot: number): void {
@@ -242,16 +239,10 @@ export class NodeStage {
     const bytes = summaries(table, row, slot, node);
     for (const one of bytes) summary(subject.site, subject.node, subject.windowEndMs, one);
     remember(table, node, declaredAs(subject) ?? '');
-    const draft = this.#judge(subject, node, this.#coverage(row, slot), slots[slot + SLOT.trust]!, first);
+    const draft = this.#judge(subject, node, coverageOf(table, row, slot), slots[slot + SLOT.trust]!, first);
     learn(table, node, draft.conformity === 'deviates', parameters);
     this.#tiers.judged(table, row, window, draft.reasons.length > 0);
     this.#emit(draft, bytes.map((one) => hash(one)).join());
-  }
-
-  /** Share of the window's frames that have come. */
-  #coverage(row: number, slot: number): number {
-    const interval = this.#table.nodes.page(row)[this.#table.nodes.at(row) + NODE.intervalMs]!;
-    return Math.min(1, (slotsOf(this.#table, row)[slot + SLOT.frames]! * interval) / SUMMARY_MS);
   }
 
   /** @param counts whether it is the first verdict over the whole window */
@@ -273,7 +264,7 @@ export class NodeStage {
     if (endMs === window * SUMMARY_MS) return;
     const subject = { ...this.#subject(row, window * SUMMARY_MS), windowEndMs: endMs };
     const node = closedWindow(table, row, window, slots[slot + SLOT.cheap] === 1);
-    const draft = this.#judge(subject, node, this.#coverage(row, slot), slots[slot + SLOT.trust]!, false);
+    const draft = this.#judge(subject, node, coverageOf(table, row, slot), slots[slot + SLOT.trust]!, false);
     if (!draft.reasons.some(({ rule }) => rule === 'change')) return;
     const inputs = summaries(table, row, slot, node).map((one) => hash(one));
     this.#emit(draft, inputs.join());

@@ -4,6 +4,7 @@ import type { Register } from './register.ts';
 import { type Peer, peers } from './rules/peers.ts';
 import type { SiteNode } from './site-state.ts';
 import { TRACKED_METRICS } from './tracked.ts';
+import { against } from './verdict.ts';
 
 /** What a machine computes with; traffic, files and memory depend on a node's role within a job. */
 const OF_WORK: ReadonlySet<string> = new Set(
@@ -99,4 +100,4 @@ function peerOf({ node, means }: SiteNode, endMs: number): Peer {
 export const AGAINST_PEERS: readonly Ground[] = [
   'A straggler, a throttled or broken GPU, or another role within the same job looks like this.',
   'Where most of the peers do what is not declared, it is the others that stand out.',
-].map((text) => ({ rule: 'counter', metric: null, weight: -0.5, observed: null, expected: null, text }));
+].map(against);

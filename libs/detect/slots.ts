@@ -1,5 +1,5 @@
 import { SUMMARY_MS } from '#libs/model/frame.ts';
-import type { NodeTable } from './node-table.ts';
+import { NODE, type NodeTable } from './node-table.ts';
 import { SLOT, SLOT_WIDTH } from './tier.ts';
 
 /** The slots of a node's kept windows. */
@@ -46,4 +46,10 @@ export function oldestOpen(table: NodeTable, row: number, timeMs: number): numbe
     if (oldest < 0 || slots[at + SLOT.window]! < slots[oldest + SLOT.window]!) oldest = at;
   }
   return oldest;
+}
+
+/** Share of the window's frames that have come, 0–1. */
+export function coverageOf(table: NodeTable, row: number, slot: number): number {
+  const interval = table.nodes.page(row)[table.nodes.at(row) + NODE.intervalMs]!;
+  return Math.min(1, (slotsOf(table, row)[slot + SLOT.frames]! * interval) / SUMMARY_MS);
 }

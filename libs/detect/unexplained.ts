@@ -6,6 +6,7 @@ import type { DetectParameters, Hash } from './parameters.ts';
 import type { SiteNode } from './site-state.ts';
 import { round } from './spread.ts';
 import { TRACKED_METRICS } from './tracked.ts';
+import { against } from './verdict.ts';
 
 const KIND = 'unexplained';
 const SM_ACTIVE = TRACKED_METRICS.findIndex(({ name }) => name === 'gpu_sm_active_ratio');
@@ -109,11 +110,6 @@ function evidenceOf(
   } as const;
 }
 
-const ALIKE: Ground = {
-  rule: 'counter',
-  metric: null,
-  weight: -0.5,
-  observed: null,
-  expected: null,
-  text: 'Memory-bound computing and inference look alike, and honest work that nobody has described looks like nothing that is known.',
-};
+const ALIKE = against(
+  'Memory-bound computing and inference look alike, and honest work that nobody has described looks like nothing that is known.',
+);

@@ -1,6 +1,7 @@
 import type { Ground } from '#libs/model/assessment.ts';
 import type { DetectParameters } from '../parameters.ts';
 import { round } from '../spread.ts';
+import { against } from '../verdict.ts';
 import type { Standing } from './standing.ts';
 
 /** Rule of the ground. */
@@ -27,12 +28,7 @@ export function groundOf(
 
 /** What speaks against every such sum. */
 export const AGAINST_SUM: readonly Ground[] = [
-  {
-    rule: 'counter',
-    metric: null,
-    weight: -0.5,
-    observed: null,
-    expected: null,
-    text: 'Windows of one job are alike: many that look odd are hardly more evidence than one, and a kind of job that nobody has described can look like this for as long as it runs.',
-  },
+  against(
+    'Windows of one job are alike: many that look odd are hardly more evidence than one, and a kind of job that nobody has described can look like this for as long as it runs.',
+  ),
 ];
