@@ -257,7 +257,6 @@ export class NodeStage {
    * from it and no finding rests on it; the whole window is assessed when it closes, as any other.
    */
   #foretell(row: number, slot: number, endMs: number): void {
-    const { hash } = this.#options;
     const table = this.#table;
     const slots = slotsOf(table, row);
     const window = slots[slot + SLOT.window]!;
@@ -266,7 +265,7 @@ export class NodeStage {
     const node = closedWindow(table, row, window, slots[slot + SLOT.cheap] === 1);
     const draft = this.#judge(subject, node, coverageOf(table, row, slot), slots[slot + SLOT.trust]!, false);
     if (!draft.reasons.some(({ rule }) => rule === 'change')) return;
-    const inputs = summaries(table, row, slot, node).map((one) => hash(one));
+    const inputs = summaries(table, row, slot, node).map((one) => this.#options.hash(one));
     this.#emit(draft, inputs.join());
   }
 
