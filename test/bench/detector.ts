@@ -104,6 +104,12 @@ function benchTier(tier: TierName, name: string, nodes: number, entities: () => 
 
 const policyOf = (mode: TierName): TierPolicy => ({ mode, richEntities: 0, key: '' });
 
+/** One of each window, and at most one more of each node that changes within a window: that is told of early. */
+function assertAssessed(assessments: number, nodes: number): void {
+  const windows = nodes * (FRAMES / 6 - 1);
+  assert(assessments >= windows && assessments <= windows + Math.ceil(nodes / 100), String(assessments));
+}
+
 function wholeSeconds(records: readonly Delivered[], nodes: number, tiers: TierPolicy): number {
   const register = registerOf(nodes);
   let assessments = 0;
@@ -120,7 +126,7 @@ function wholeSeconds(records: readonly Delivered[], nodes: number, tiers: TierP
   const seconds = cpuSeconds(() => {
     for (const record of records) work.take('frames', record);
   });
-  assert.equal(assessments, nodes * (FRAMES / 6 - 1));
+  assertAssessed(assessments, nodes);
   return seconds;
 }
 
@@ -143,7 +149,7 @@ function unverifiedSeconds(records: readonly Delivered[], nodes: number, tiers: 
   const seconds = cpuSeconds(() => {
     for (const { value, receivedMs } of records) stage.frame(decoder.decode(value), receivedMs, () => 0);
   });
-  assert.equal(assessments, nodes * (FRAMES / 6 - 1));
+  assertAssessed(assessments, nodes);
   return seconds;
 }
 
