@@ -2,8 +2,9 @@ import type { Ground } from '#libs/model/assessment.ts';
 import type { Behaviour, Conformity } from '#libs/model/behaviour.ts';
 import type { Declaration } from '#libs/model/declaration.ts';
 import { changesIn } from './changes.ts';
+import type { EvidenceTables } from './evidence/model.ts';
 import { type NodeEvidence, nodeEvidence } from './evidence/node-evidence.ts';
-import type { Scorer } from './evidence/score.ts';
+import { Scorer } from './evidence/score.ts';
 import { isMeasured } from './explained/separation.ts';
 import { HOST_UNSEEN, hostEvidence } from './host-evidence/host-evidence.ts';
 import { keptWhenCheap } from './layout.ts';
@@ -24,22 +25,40 @@ import { against, type Draft, head, type Subject } from './verdict.ts';
 const NOTHING_DECLARED: ReadonlySet<Behaviour> = new Set();
 const NO_ENVELOPE: EnvelopeResult = { grounds: [], worst: null, missing: [] };
 
-/**
- * The verdict over one closed window of a node that reports.
- * @param coverageRatio frames that arrived of those expected, 0–1
- * @param trust flags of `TRUST`
- * @param counts whether it counts for the node's shares: the first verdict over the whole window
- */
+/** What windows are judged by. */
+export interface Judgement {
+  readonly parameters: DetectParameters;
+  /** Of GPUs, and of hosts without busy GPUs. */
+  readonly gpuScorer: Scorer;
+  readonly hostScorer: Scorer;
+}
+
+export function judgementOf(
+  parameters: DetectParameters,
+  model: EvidenceTables,
+  hostModel: EvidenceTables,
+): Judgement {
+  const gpuScorer = new Scorer(model, parameters);
+  return { parameters, gpuScorer, hostScorer: new Scorer(hostModel, parameters) };
+}
+
+/** A window as it came in. */
+export interface GatheredWindow {
+  readonly node: NodeWindow;
+  /** Frames that arrived of those expected, 0–1. */
+  readonly coverageRatio: number;
+  /** Flags of `TRUST`. */
+  readonly trust: number;
+  /** Whether it counts for the node's shares: the first verdict over the whole window. */
+  readonly counts: boolean;
+}
+
+/** The verdict over one closed window of a node that reports. */
 export function assess(
   subject: Subject,
   table: NodeTable,
-  node: NodeWindow,
-  coverageRatio: number,
-  trust: number,
-  parameters: DetectParameters,
-  scorer: Scorer,
-  hostScorer: Scorer,
-  counts: boolean,
+  { node, coverageRatio, trust, counts }: GatheredWindow,
+  { parameters, gpuScorer, hostScorer }: Judgement,
 ): Draft {
   const { declaration } = subject;
   const doubtful = doubtfulSensors(node, parameters);
@@ -47,14 +66,14 @@ export function assess(
   const covered = coverageRatio >= parameters.minCoverageRatio;
   const bounds = covered ? boundsOf(node, declaration, idle, parameters) : NO_ENVELOPE;
   const weighed = !idle && covered;
-  const evidence = weighed ? nodeEvidence(node, scorer, declaredOf(declaration)) : null;
+  const evidence = weighed ? nodeEvidence(node, gpuScorer, declaredOf(declaration)) : null;
   const speaking = speakingOf(evidence, parameters);
   const sure = weighed && doubtful.length === 0;
   const alone = sure ? hostEvidence(node, hostScorer, declaredOf(declaration), parameters) : null;
   const behaviours = alone?.behaviours ?? behavioursOf(node, idle, evidence, parameters);
   const shown = covered ? shownIn(node, idle, evidence, parameters) : null;
   const { shares, grounds: shared } = counts
-    ? hourShares(table, node, subject, shown, declaration && declaredOf(declaration), scorer, parameters)
+    ? hourShares(table, node, subject, shown, declaration && declaredOf(declaration), gpuScorer, parameters)
     : NO_SHARES;
   const changes = changesIn(table, node, bounds.worst, idle, parameters);
   const reasons = [
@@ -83,7 +102,7 @@ export function assess(
     ...(shares ? { shares } : {}),
     onset: changes.onset,
     unseen: [
-      ...lookAlikes(node, evidence, isMeasured(scorer.tables, parameters)),
+      ...lookAlikes(node, evidence, isMeasured(gpuScorer.tables, parameters)),
       ...unseenWith(node, bounds.missing, doubtful, alone !== null),
     ],
   };

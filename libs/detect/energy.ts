@@ -1,3 +1,4 @@
+import { mean } from 'simple-statistics';
 import type { DecodedRows } from '#libs/model/decoded-rows.ts';
 import { SUMMARY_MS } from '#libs/model/frame.ts';
 import type { Reading, ReadingSource } from '#libs/model/reading.ts';
@@ -158,10 +159,6 @@ function comparedAt({ readings, meters, inBand }: EnergyState, endMs: number): C
     highWatts: round(mean(said.map(({ highWatts }) => highWatts))),
     measured: said.every(({ measured }) => measured),
   };
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
 function judge(

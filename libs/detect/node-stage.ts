@@ -2,10 +2,9 @@ import type { Assessment } from '#libs/model/assessment.ts';
 import type { DecodedRows } from '#libs/model/decoded-rows.ts';
 import { SUMMARY_MS } from '#libs/model/frame.ts';
 import type { Tick } from '#libs/model/tick.ts';
-import { assess } from './assess.ts';
+import { assess, type Judgement, judgementOf } from './assess.ts';
 import { closedWindow, learn, remember } from './close.ts';
 import type { EvidenceTables } from './evidence/model.ts';
-import { Scorer } from './evidence/score.ts';
 import { SHIPPED_MODEL } from './evidence/shipped.ts';
 import { FrameWatch } from './frame-watch.ts';
 import { SHIPPED_HOST_MODEL } from './host-evidence/shipped.ts';
@@ -67,8 +66,7 @@ export interface NodeStageState {
 export class NodeStage {
   readonly #options: NodeStageOptions;
   readonly #parametersHash: string;
-  readonly #scorer: Scorer;
-  readonly #hostScorer: Scorer;
+  readonly #judgement: Judgement;
   readonly #tiers: TierChoice;
   readonly #frames: FrameWatch;
   #table = new NodeTable();
@@ -77,12 +75,11 @@ export class NodeStage {
 
   constructor(options: NodeStageOptions) {
     this.#options = options;
-    const { model = SHIPPED_MODEL, hostModel = SHIPPED_HOST_MODEL } = options;
-    this.#parametersHash = options.hash(JSON.stringify([options.parameters, model, hostModel]));
-    this.#scorer = new Scorer(model, options.parameters);
-    this.#hostScorer = new Scorer(hostModel, options.parameters);
-    this.#frames = new FrameWatch(options.parameters);
-    this.#tiers = new TierChoice(options.tiers ?? ALL_RICH, options.parameters, options.hash);
+    const { model = SHIPPED_MODEL, hostModel = SHIPPED_HOST_MODEL, parameters } = options;
+    this.#parametersHash = options.hash(JSON.stringify([parameters, model, hostModel]));
+    this.#judgement = judgementOf(parameters, model, hostModel);
+    this.#frames = new FrameWatch(parameters);
+    this.#tiers = new TierChoice(options.tiers ?? ALL_RICH, parameters, options.hash);
   }
 
   /**
@@ -239,17 +236,18 @@ export class NodeStage {
     const bytes = summaries(table, row, slot, node);
     for (const one of bytes) summary(subject.site, subject.node, subject.windowEndMs, one);
     remember(table, node, declaredAs(subject) ?? '');
-    const draft = this.#judge(subject, node, coverageOf(table, row, slot), slots[slot + SLOT.trust]!, first);
+    const draft = this.#judge(subject, node, slot, first);
     learn(table, node, draft.conformity === 'deviates', parameters);
     this.#tiers.judged(table, row, window, draft.reasons.length > 0);
     this.#emit(draft, bytes.map((one) => hash(one)).join());
   }
 
   /** @param counts whether it is the first verdict over the whole window */
-  #judge(subject: Subject, node: NodeWindow, coverage: number, trust: number, counts: boolean): Draft {
-    const { parameters } = this.#options;
-    const [gpu, host] = [this.#scorer, this.#hostScorer];
-    return assess(subject, this.#table, node, coverage, trust, parameters, gpu, host, counts);
+  #judge(subject: Subject, node: NodeWindow, slot: number, counts: boolean): Draft {
+    const table = this.#table;
+    const coverageRatio = coverageOf(table, node.row, slot);
+    const trust = slotsOf(table, node.row)[slot + SLOT.trust]!;
+    return assess(subject, table, { node, coverageRatio, trust, counts }, this.#judgement);
   }
 
   /**
@@ -263,7 +261,7 @@ export class NodeStage {
     if (endMs === window * SUMMARY_MS) return;
     const subject = { ...this.#subject(row, window * SUMMARY_MS), windowEndMs: endMs };
     const node = closedWindow(table, row, window, slots[slot + SLOT.cheap] === 1);
-    const draft = this.#judge(subject, node, coverageOf(table, row, slot), slots[slot + SLOT.trust]!, false);
+    const draft = this.#judge(subject, node, slot, false);
     if (!draft.reasons.some(({ rule }) => rule === 'change')) return;
     const inputs = summaries(table, row, slot, node).map((one) => this.#options.hash(one));
     this.#emit(draft, inputs.join());

@@ -184,10 +184,21 @@ export const FEATURES: readonly Feature[] = [...GPU_FEATURES, ...TRAFFIC_FEATURE
  * @param traffic of its node, by `readTraffic`
  */
 export function readFeatures(gpuWindow: WindowValues, traffic: Float64Array): Float64Array {
-  const values = new Float64Array(FEATURES.length);
+  return withTraffic(readGpu(gpuWindow), traffic);
+}
+
+/** The same without traffic: its features say nothing. */
+export function readGpu(gpuWindow: WindowValues): Float64Array {
+  const values = new Float64Array(FEATURES.length).fill(Number.NaN);
   GPU_FEATURES.forEach((feature, index) => {
     values[index] = feature.read(gpuWindow);
   });
+  return values;
+}
+
+/** A GPU's values, with its node's traffic in place of none. */
+export function withTraffic(gpuValues: Float64Array, traffic: Float64Array): Float64Array {
+  const values = Float64Array.from(gpuValues);
   values.set(traffic, GPU_FEATURES.length);
   return values;
 }

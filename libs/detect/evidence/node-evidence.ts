@@ -2,7 +2,7 @@ import type { Ground } from '#libs/model/assessment.ts';
 import { type Behaviour, mostLikely } from '#libs/model/behaviour.ts';
 import type { EntityWindow, NodeWindow } from '../node-window.ts';
 import { round } from '../spread.ts';
-import { FEATURES, isBusyGpu, readFeatures } from './features.ts';
+import { FEATURES, isBusyGpu, readGpu, withTraffic } from './features.ts';
 import { groundsOf, type Scored } from './grounds.ts';
 import type { Score, Scorer } from './score.ts';
 import { readTraffic } from './traffic.ts';
@@ -23,7 +23,6 @@ export interface NodeEvidence {
   readonly counterGrounds: readonly Ground[];
 }
 
-const NO_TRAFFIC = readTraffic(null, 0);
 /** Without these a busy GPU may be anything: `nvidia-smi` alone cannot tell (DESIGN.md, Detection). */
 const TELLING = FEATURES.flatMap(({ name }, index) =>
   ['sm', 'tensor-per-sm'].includes(name) ? [index] : [],
@@ -42,10 +41,17 @@ export function nodeEvidence(
   declared: ReadonlySet<Behaviour>,
 ): NodeEvidence | null {
   const gpus = node.entities.filter(({ layout }) => layout.kind === 'gpu');
-  const score = (traffic: Float64Array) => gpus.flatMap((gpu) => scoredGpu(gpu, traffic, scorer, declared));
-  const blinded = gpus.length > 1 ? score(NO_TRAFFIC) : [];
-  const divided = isDivided(gpus, blinded);
-  const scored = divided ? blinded : score(trafficIn(node));
+  const read = gpus.map((gpu) => ({ gpu, values: readGpu(gpu) })).filter(({ values }) => isTelling(values));
+  const score = ({ gpu, values }: ReadGpu): Scored => {
+    const bins = scorer.bins(values);
+    return { entity: gpu.name, values, bins, score: scorer.score(bins, declared) };
+  };
+  const busy = read.filter(({ gpu }) => isBusyGpu(gpu));
+  const divided = busy.length > 1 && areDivided(busy.map(score));
+  const traffic = trafficIn(node);
+  const scored = read.map(({ gpu, values }) =>
+    score({ gpu, values: divided ? values : withTraffic(values, traffic) }),
+  );
   let loudest = scored[0];
   if (loudest === undefined) return null;
   for (const one of scored) if (one.score.logOdds > loudest.score.logOdds) loudest = one;
@@ -62,26 +68,19 @@ export function nodeEvidence(
   };
 }
 
-/** Nothing where it has no profiling counters. */
-function scoredGpu(
-  entity: EntityWindow,
-  traffic: Float64Array,
-  scorer: Scorer,
-  declared: ReadonlySet<Behaviour>,
-): readonly Scored[] {
-  const values = readFeatures(entity, traffic);
-  if (TELLING.every((index) => Number.isNaN(values[index]))) return [];
-  const bins = scorer.bins(values);
-  return [{ entity: entity.name, values, bins, score: scorer.score(bins, declared) }];
+interface ReadGpu {
+  readonly gpu: EntityWindow;
+  readonly values: Float64Array;
+}
+
+/** Whether it has profiling counters. */
+function isTelling(values: Float64Array): boolean {
+  return TELLING.some((index) => !Number.isNaN(values[index]));
 }
 
 /** Whether those that work look most like different behaviours, by their own counters alone. */
-function isDivided(gpus: readonly EntityWindow[], scored: readonly Scored[]): boolean {
-  const busy = new Set(gpus.filter((gpu) => isBusyGpu(gpu)).map(({ name }) => name));
-  const likeliest = scored
-    .filter(({ entity }) => busy.has(entity))
-    .map(({ score }) => mostLikely(score.behaviours));
-  return new Set(likeliest).size > 1;
+function areDivided(busy: readonly Scored[]): boolean {
+  return new Set(busy.map(({ score }) => mostLikely(score.behaviours))).size > 1;
 }
 
 function trafficIn({ entities }: NodeWindow): Float64Array {

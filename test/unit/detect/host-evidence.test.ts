@@ -38,7 +38,7 @@ const DATABASE = {
 };
 
 const read = (values: Readonly<Record<string, number>>) =>
-  hostWindowFeatures([{ samples: 10, entities: [row('host', 0, values)] }]);
+  hostWindowFeatures([{ samples: 10, entities: [row('host', 0, values)] }])[0] ?? new Float64Array();
 const featureOf = (values: Readonly<Record<string, number>>, name: string) =>
   read(values)[HOST_FEATURES.findIndex((feature) => feature.name === name)];
 

@@ -1,3 +1,4 @@
+import { mean } from 'simple-statistics';
 import type { Scorer } from '#libs/detect/evidence/score.ts';
 import { Random } from '#libs/traces/simulate/random.ts';
 import { ordinaryRun } from './simulated-runs.ts';
@@ -19,16 +20,12 @@ export function correlationWithin(runs: number, seed: number, scorer: Scorer): n
 /** @param groups of equal length, at least two of at least two values */
 export function intraclass(groups: readonly (readonly number[])[]): number {
   const size = groups[0]?.length ?? 0;
-  const means = groups.map(mean);
+  const means = groups.map((group) => mean([...group]));
   const within =
     groups.reduce((sum, group, index) => sum + squares(group, means[index] ?? 0), 0) /
     (groups.length * (size - 1));
   const between = (size * squares(means, mean(means))) / (groups.length - 1);
   return (between - within) / (between + (size - 1) * within);
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
 function squares(values: readonly number[], around: number): number {

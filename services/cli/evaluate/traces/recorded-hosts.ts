@@ -75,7 +75,7 @@ function labelOf({ labels }: TraceFrame): string {
 export function busyWindows(runs: readonly HostRun[]): HostWindow[] {
   return runs.flatMap((run) =>
     chunks(run.frames)
-      .map((frames) => ({ ...run, values: hostWindowFeatures(frames) }))
+      .flatMap((frames) => hostWindowFeatures(frames).map((values) => ({ ...run, values })))
       .filter(({ values }) => (values[CPU] ?? 0) >= PARAMETERS.busyCpuRatio),
   );
 }
