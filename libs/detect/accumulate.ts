@@ -1,4 +1,4 @@
-import { type EntityRow, emptyRow } from '#libs/model/frame.ts';
+import type { EntityRow } from '#libs/model/frame.ts';
 import { type Floats, pool, poolMean, squaresOf, standardDeviation } from '#libs/stats/moments.ts';
 import type { WindowLayout } from './layout.ts';
 
@@ -72,15 +72,10 @@ export function hasValues(layout: WindowLayout, window: Floats, at: number): boo
   return false;
 }
 
-/** The window as a summary's row. */
-export function summaryRow(
-  layout: WindowLayout,
-  window: Floats,
-  at: number,
-  index: number,
-  id: string,
-): EntityRow {
-  const row = emptyRow(layout.kind, index, id);
+/** Writes the window into a summary's row, over whatever it held. */
+export function fillRow(row: EntityRow, layout: WindowLayout, window: Floats, at: number): void {
+  row.gauges.fill(Number.NaN);
+  row.counters.fill(Number.NaN);
   for (let i = 0; i < layout.columns.length; i++) {
     const place = at + layout.places[i]!;
     if (place < at || window[place] === 0) continue;
@@ -95,5 +90,4 @@ export function summaryRow(
     const place = at + layout.counterPlace + 2 * i;
     if (window[place + 1] === 1) row.counters[i] = window[place]!;
   }
-  return row;
 }

@@ -1,9 +1,10 @@
+import type { EntityKind } from '#libs/model/catalogue.ts';
 import { encodeFrame } from '#libs/model/encode.ts';
-import { type EntityRow, type SequenceRun, SUMMARY_MS } from '#libs/model/frame.ts';
-import { summaryRow } from './accumulate.ts';
+import { type EntityRow, emptyRow, type SequenceRun, SUMMARY_MS } from '#libs/model/frame.ts';
+import { fillRow } from './accumulate.ts';
 import { jobGroups } from './jobs.ts';
 import type { NodeTable } from './node-table.ts';
-import type { NodeWindow } from './node-window.ts';
+import type { EntityWindow, NodeWindow } from './node-window.ts';
 import { slotsOf } from './slots.ts';
 import { MAX_RUNS, RUN, RUN_WIDTH, SLOT } from './tier.ts';
 
@@ -62,11 +63,17 @@ export function summaries(table: NodeTable, row: number, slot: number, node: Nod
   });
 }
 
+/** By an entity's place in its node. Reused, because they are encoded at once and new arrays cost more than filling them. */
+const rows: Record<EntityKind, EntityRow[]> = { host: [], gpu: [] };
+
 function rowOf(table: NodeTable) {
-  return ({ layout, data, at, gpu }: NodeWindow['entities'][number]): EntityRow =>
-    layout.kind === 'host'
-      ? summaryRow(layout, data, at, 0, '')
-      : summaryRow(layout, data, at, table.gpuIndex(gpu), table.gpuIds[gpu]!);
+  return ({ layout, data, at, gpu }: EntityWindow, place: number): EntityRow => {
+    const { kind } = layout;
+    rows[kind][place] ??= emptyRow(kind);
+    const row = rows[kind][place];
+    fillRow(row, layout, data, at);
+    return gpu < 0 ? row : { ...row, index: table.gpuIndex(gpu), id: table.gpuIds[gpu]! };
+  };
 }
 
 function runsByBoot(slots: Uint32Array, slot: number): Map<number, SequenceRun[]> {

@@ -13,8 +13,8 @@ const SIGNATURE_HEX = /^[0-9a-f]{128}$/;
 
 /** SHA-256 of a payload as sent: what the next frame names as its `previous`, and what a seal signs. 32 bytes. */
 export function digestOf(payload: Uint8Array): Uint8Array {
-  // One call costs half of what a Hash object does.
-  return hash('sha256', payload, 'buffer');
+  // One call costs half of what a Hash object does, and text from it half of what a buffer does: V8 owns it.
+  return Buffer.from(hash('sha256', payload, 'binary'), 'binary');
 }
 
 /** @returns the signature over a digest, 128 hex digits. */

@@ -148,8 +148,15 @@ function bytesOfHex(hex: string, length: number): Uint8Array {
   const right = hex.length === length * 2 && /^[0-9a-f]*$/.test(hex);
   expect(right, 'identifier', hex, `${length * 2} lower-case hex digits`);
   const bytes = new Uint8Array(length);
-  for (let i = 0; i < length; i++) bytes[i] = Number.parseInt(hex.slice(2 * i, 2 * i + 2), 16);
+  for (let i = 0; i < length; i++) {
+    bytes[i] = (digitOf(hex.charCodeAt(2 * i)) << 4) | digitOf(hex.charCodeAt(2 * i + 1));
+  }
   return bytes;
+}
+
+/** Of a lower-case hex digit's code: the letters follow 0x60, ten and more. */
+function digitOf(code: number): number {
+  return code < 0x60 ? code - 0x30 : code - 0x57;
 }
 
 function expectWhole(what: string, value: number, min: number, max: number): void {

@@ -42,6 +42,7 @@ export function nodeEvidence(
 ): NodeEvidence | null {
   const gpus = node.entities.filter(({ layout }) => layout.kind === 'gpu');
   const read = gpus.map((gpu) => ({ gpu, values: readGpu(gpu) })).filter(({ values }) => isTelling(values));
+  if (read.length === 0) return null;
   const score = ({ gpu, values }: ReadGpu): Scored => {
     const bins = scorer.bins(values);
     return { entity: gpu.name, values, bins, score: scorer.score(bins, declared) };
@@ -52,9 +53,7 @@ export function nodeEvidence(
   const scored = read.map(({ gpu, values }) =>
     score({ gpu, values: divided ? values : withTraffic(values, traffic) }),
   );
-  let loudest = scored[0];
-  if (loudest === undefined) return null;
-  for (const one of scored) if (one.score.logOdds > loudest.score.logOdds) loudest = one;
+  const loudest = scored.reduce((most, one) => (one.score.logOdds > most.score.logOdds ? one : most));
   return {
     behaviours: shares(scored, gpus.length),
     scores: scored.map((one) => one.score),

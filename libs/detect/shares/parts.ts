@@ -26,8 +26,8 @@ const [IDLE, UNKNOWN] = [SHARED.indexOf('B0'), SHARED.indexOf('B13')];
 
 /** The window as likelihoods: an idle node is surely idle, what has no profiling counters surely unknown. */
 export function partsOf({ idle, busyHost, scores, gpus }: Shown, scorer: Scorer): readonly Part[] {
-  if (idle) return [surely(IDLE, 1)];
-  if (scores.length === 0) return [surely(UNKNOWN, 1)];
+  if (idle) return SURELY_IDLE;
+  if (scores.length === 0) return SURELY_UNKNOWN;
   const parts = scores.map(({ behaviours }) => {
     const likelihoods = likelihoodsOf(behaviours, scorer, busyHost);
     // A model may know behaviours that have no place in a pane.
@@ -71,3 +71,6 @@ function surely(behaviour: number, weight: number): Part {
   likelihoods[behaviour] = 1;
   return { weight, likelihoods };
 }
+
+const SURELY_IDLE = [surely(IDLE, 1)];
+const SURELY_UNKNOWN = [surely(UNKNOWN, 1)];
