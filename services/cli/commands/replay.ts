@@ -1,4 +1,5 @@
 import process from 'node:process';
+import { isDeepStrictEqual } from 'node:util';
 import { Command } from 'commander';
 import { headerText } from '#libs/bus/header-text.ts';
 import type { Bus } from '#libs/bus/port.ts';
@@ -25,6 +26,8 @@ interface Comparison {
   readonly recorded: string | null;
   readonly replayed: string | null;
   readonly outcome: 'same' | 'differs' | 'only recorded' | 'only replayed';
+  /** Fields of the verdict that differ; none where only what it rests on does. */
+  readonly differsIn: readonly string[];
 }
 
 export function replayCommand(): Command {
@@ -66,6 +69,7 @@ async function compare(
 function comparison(recorded: Assessment | undefined, replayed: Assessment | undefined): Comparison {
   const { node = '', windowEndMs = 0 } = recorded ?? replayed ?? {};
   const base = {
+    differsIn: [],
     node,
     windowEndMs,
     recorded: recorded?.revision ?? null,
@@ -73,7 +77,14 @@ function comparison(recorded: Assessment | undefined, replayed: Assessment | und
   };
   if (recorded === undefined) return { ...base, outcome: 'only replayed' };
   if (replayed === undefined) return { ...base, outcome: 'only recorded' };
-  return { ...base, outcome: recorded.revision === replayed.revision ? 'same' : 'differs' };
+  if (recorded.revision === replayed.revision) return { ...base, outcome: 'same' };
+  return { ...base, outcome: 'differs', differsIn: differences(recorded, replayed) };
+}
+
+function differences(one: Assessment, other: Assessment): readonly string[] {
+  const fields = new Set([...Object.keys(one), ...Object.keys(other)]) as Set<keyof Assessment>;
+  fields.delete('revision');
+  return [...fields].filter((field) => !isDeepStrictEqual(one[field], other[field]));
 }
 
 /** The newest verdict of each node and window. */
@@ -115,9 +126,7 @@ function render(compared: readonly Comparison[]): string {
   const count = (outcome: Comparison['outcome']) => compared.filter((one) => one.outcome === outcome).length;
   const rows = compared
     .filter((one) => one.outcome === 'differs')
-    .map((one) => [one.node, when(one.windowEndMs), one.recorded ?? '', one.replayed ?? '']);
+    .map((one) => [one.node, when(one.windowEndMs), one.differsIn.join(', ')]);
   const summary = `${compared.length} windows: ${count('same')} the same, ${count('differs')} differ, ${count('only recorded')} only recorded, ${count('only replayed')} only replayed`;
-  return rows.length === 0
-    ? summary
-    : `${summary}\n\n${table(['node', 'window end', 'recorded', 'replayed'], rows)}`;
+  return rows.length === 0 ? summary : `${summary}\n\n${table(['node', 'window end', 'differs in'], rows)}`;
 }

@@ -5,8 +5,12 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { deadLetter } from '#libs/bus/dead-letter.ts';
+import { PARAMETERS } from '#libs/detect/parameters.ts';
+import type { Assessment } from '#libs/model/assessment.ts';
 import { TOPICS } from '#libs/model/topics.ts';
 import { isPassword } from '#services/console/password.ts';
+import { createReplay } from '#services/detector/replay.ts';
+import { SimulatedNode } from '#test/support/fleet.ts';
 import { embeddedWorld, type World } from '#test/support/world.ts';
 
 // Each call is a process of its own.
@@ -106,6 +110,48 @@ test('redrive publishes a dead letter again where it came from, once', async () 
   });
   expect(back).toEqual([['n1', [1, 2], '7']]);
 });
+
+test('replay judges the frames again, and names what differs from what was recorded', async () => {
+  await world.bus.ensure([TOPICS.frames, TOPICS.observations]);
+  const node = new SimulatedNode({ node: 'n1', site: 'hall', gpus: 0, busyFromMs: null, seed: 1 });
+  const startMs = Date.UTC(2026, 0, 5, 8);
+  await world.bus.publish(Array.from({ length: 20 }, (_, i) => node.message(startMs + (i + 1) * 10_000)));
+  const first = await davylamp(['replay', '--json']);
+  expect(first.status).toBe(0);
+  expect(JSON.parse(first.out)).toMatchObject([{ outcome: 'only replayed' }, {}, {}]);
+
+  const verdicts = await replayed(world);
+  const record = async (verdict: Assessment) =>
+    world.bus.publish([
+      {
+        topic: TOPICS.observations.name,
+        key: 'hall',
+        value: Buffer.from(JSON.stringify(verdict)),
+        headers: { type: 'assessment', node: 'n1' },
+      },
+    ]);
+  for (const verdict of verdicts) await record(verdict);
+  expect((await davylamp(['replay'])).out).toContain('3 windows: 3 the same, 0 differ');
+
+  for (const changed of verdicts.slice(0, 1))
+    await record({ ...changed, conformity: 'deviates', coverageRatio: 0.5, revision: 'another' });
+  const second = await davylamp(['replay', '--node', 'n1']);
+  expect(second.status).toBe(1);
+  expect(second.out).toMatch(/1 differ,[\s\S]*n1 .* conformity, coverageRatio/);
+});
+
+/** What the detector says of the frames on the bus. */
+async function replayed({ bus, ledger }: World): Promise<readonly Assessment[]> {
+  const verdicts: Assessment[] = [];
+  const tiers = { mode: 'auto', richEntities: 1, key: '' } as const;
+  const replay = await createReplay(ledger, tiers, PARAMETERS, ({ headers, value }) => {
+    if (headers?.type === 'assessment') verdicts.push(JSON.parse(new TextDecoder().decode(value)));
+  });
+  await bus.replay(TOPICS.frames.name, {}, async ({ partition, records }) => {
+    for (const record of records) replay(partition, record);
+  });
+  return verdicts;
+}
 
 test('people are added, listed and rescued from the machine itself', async () => {
   const added = await davylamp(['people', 'add', 'ada', '--role', 'tenant', '--tenant', 'us']);
