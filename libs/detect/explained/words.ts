@@ -72,7 +72,7 @@ export function chapters(p: DetectParameters): readonly Chapter[] {
       title: 'How to object',
       paragraphs: [
         'Every assessment names its detector and its revision: a hash of what it says, of the parameters below and of the bytes it rests on. Other inputs or other parameters give another revision, so a verdict cannot be changed unseen.',
-        'Ask the operator to run `davylamp replay --node NAME`: it puts the frames that are still held through the detector again and compares revision by revision. The code, the parameters and the tables are those described here, so anybody may do the same with the same frames.',
+        'Ask the operator to run `davylamp replay --node NAME`: it puts the frames that are still held through the detector again, compares revision by revision and names what differs; where the past is no longer held, its baselines begin later. The code, the parameters and the tables are those described here, so anybody may do the same with the same frames.',
         'Say what the counters cannot know: another model, batch size or power limit, a new job, a test. A declaration that names them changes what counts as declared from then on. A declared bound that is wrong is corrected by a new version of the declaration.',
         'A named person decides, not this program. Consequences outside need trust A or B and two independent kinds of evidence; the evidence described here is one kind, and in-band alone is C at best.',
       ],
