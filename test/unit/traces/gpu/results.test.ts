@@ -78,6 +78,7 @@ test('tensor activity separates hashing from training, at the level that measure
   const found = effects(of('pow_hash_gpu'), of('ai_training'), 'dcgm');
   const tensor = found.find(({ name }) => name === 'tensor_active mean');
   expect(tensor?.delta).toBe(-1);
+  expect(tensor?.medians[0]).toBeLessThan(tensor?.medians[1] ?? Number.NaN);
   expect(tensor?.low).toBeLessThanOrEqual(tensor?.high ?? Number.NaN);
   const below = effects(of('pow_hash_gpu'), of('ai_training'), 'smi').map(({ name }) => name);
   expect(below.length).toBeGreaterThan(0);
