@@ -52,3 +52,12 @@ test('work that never begins is not listed as recorded', async () => {
   await expect(recorded(one)).rejects.toThrow('expected work within 1 s');
   expect(listedIds(one.out)).toEqual(new Set());
 }, 30_000);
+
+test('a program that fails at once costs little time, and what it said is told', async () => {
+  const one = recording('failed', 'echo no such device >&2; exit 1');
+  const slow = { ...one, lengths: { warmUp: 20, steady: 20, coolDown: 0 } };
+  const begunMs = Date.now();
+  await expect(recorded(slow)).rejects.toThrow('no such device');
+  expect(Date.now() - begunMs).toBeLessThan(10_000);
+  expect(listedIds(join(one.out, '1hz'))).toEqual(new Set());
+}, 30_000);
