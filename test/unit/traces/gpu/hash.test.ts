@@ -31,7 +31,7 @@ function checked(): readonly (readonly [name: string, input: string, output: str
 }
 
 describe('hashes of the GPU workloads, compiled for a processor', () => {
-  if (!first || missing.length > 0) {
+  if (!first || (missing.length > 0 && process.env.CI !== 'true')) {
     test.skip(`no compiler: ${missing.join(', ')}`, () => undefined);
     return;
   }
