@@ -40,6 +40,16 @@ describeBrowser('an operator', (browser) => {
     expect(new URL(page.url()).pathname).toMatch(/^\/alerts\/.+/);
   });
 
+  test('a key that is pressed as soon as the queue is there counts', async () => {
+    await page.addInitScript(`new MutationObserver((_, observer) => {
+      if (document.querySelector('.queue-row') === null) return;
+      observer.disconnect();
+      dispatchEvent(new KeyboardEvent('keydown', { key: 'j' }));
+    }).observe(document, { childList: true, subtree: true })`);
+    await visit(page, '/alerts');
+    await page.locator('.queue-row a').first().and(page.locator(':focus')).waitFor();
+  });
+
   test('sees the gravest alerts on top, and the newest where they choose so', async () => {
     const severities = () => page.locator('.queue-row > input + .tag').allTextContents();
     const alerts = await site.world.ledger.alerts.alerts();

@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { AlertView } from '../../api/contract/alerts.ts';
 
 interface Actions {
@@ -16,7 +16,8 @@ export function useQueueKeys(rows: readonly AlertView[], { open, choose }: Actio
     place.current = index;
     render(index);
   };
-  useEffect(() => {
+  // With the rows themselves, not after they are painted: a key that is pressed at once counts.
+  useLayoutEffect(() => {
     const go = (index: number) => {
       const next = Math.min(Math.max(index, 0), rows.length - 1);
       setActive(next);
