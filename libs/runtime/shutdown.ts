@@ -1,16 +1,19 @@
 import process from 'node:process';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { ConfigError } from './errors.ts';
 
 /** Exit status of a process whose configuration cannot be used (sysexits.h, EX_CONFIG). */
 const EX_CONFIG = 78;
 const DEADLINE_MS = 20_000;
+/** A start that nothing holds up ends within it: then nothing is closed under its hands. */
+const START_MS = 2_000;
 
 /**
  * Runs a service until SIGINT or SIGTERM, then disposes what it opened, last opened first.
  *
- * A signal counts from the beginning, also while `start` still waits for a server. The whole disposal has a deadline;
- * a second signal ends the process at once. Afterwards the signal is raised again, so that the exit status tells the
- * truth. A `ConfigError` exits with 78, any other error with 1.
+ * A signal counts from the beginning, also while `start` still waits for a server: it is left two seconds to end. The
+ * whole disposal has a deadline; a second signal ends the process at once. Afterwards the signal is raised again, so
+ * that the exit status tells the truth. A `ConfigError` exits with 78, any other error with 1.
  * @param finished resolves when the service has done what it was started for: then it ends without a signal. Where
  *   it rejects, the service ends as one that could not start.
  */
@@ -20,7 +23,8 @@ export async function runUntilSignal(
 ): Promise<void> {
   const stack = new AsyncDisposableStack();
   const signalled = firstSignal();
-  const failure = await Promise.race([signalled.then(() => null), start(stack).then(() => null, wrap)]);
+  const started = start(stack).then(() => null, wrap);
+  const failure = await Promise.race([signalled.then(() => null), started]);
   if (failure !== null) {
     await stack.disposeAsync();
     fail(failure.error);
@@ -30,9 +34,16 @@ export async function runUntilSignal(
     process.stderr.write(`shutdown took longer than ${DEADLINE_MS} ms: ending now\n`);
     process.exit(1);
   }, DEADLINE_MS).unref();
+  await settledWithin(START_MS, started);
   await stack.disposeAsync();
   if (typeof end === 'string') process.kill(process.pid, end);
   else if (end !== null) fail(end.error);
+}
+
+async function settledWithin(ms: number, promise: Promise<unknown>): Promise<void> {
+  const patience = new AbortController();
+  await Promise.race([promise, sleep(ms, undefined, { signal: patience.signal })]);
+  patience.abort();
 }
 
 /** So that an error of `undefined` is told from none. */

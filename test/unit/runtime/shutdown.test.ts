@@ -54,6 +54,16 @@ test('a signal is heard while the start still waits for a server', async () => {
   expect(result.output).toContain('closed');
 });
 
+test('a start that is under way ends before what it opened is closed', async () => {
+  const result = await run(
+    `stack.defer(() => console.log('closed')); console.log('up');
+     await new Promise((r) => setTimeout(r, 200)); console.log('started'); setInterval(() => {}, 1000);`,
+    'SIGTERM',
+  );
+  expect(result.endedBy).toBe('SIGTERM');
+  expect(result.output).toMatch(/started\nclosed/);
+});
+
 test('what has done its work ends by itself, with what it opened closed', async () => {
   const body = `stack.defer(() => { console.log('closed'); clearInterval(it); }); const it = setInterval(() => {}, 1000);`;
   const result = await run(body, undefined, 'Promise.resolve()');
