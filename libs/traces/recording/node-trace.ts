@@ -7,7 +7,7 @@ const SECONDS_A_FRAME = 10;
 
 /** One frame's worth of a trace. */
 export interface TraceFrame {
-  /** Seconds from the start of the trace at its end: a multiple of 10. */
+  /** Seconds from where the frames begin to its end: a multiple of 10. */
   readonly endSeconds: number;
   /** Seconds of the interval that have a sample. */
   readonly samples: number;
@@ -26,15 +26,20 @@ interface Column {
  * A recorded trace of one node as an agent would have sent it: rows of one second are averaged into a sample, ten
  * seconds make a frame. A trace sampled more slowly gives frames of fewer samples; nothing is made up between them.
  * @param leave columns to leave out, by their names in the file: what a poorer agent could not read
+ * @param fromSeconds where the first frame begins; what is before is left out
  */
-export function traceFrames(table: CsvTable, leave: (name: string) => boolean = () => false): TraceFrame[] {
-  const seconds = table.number('time_s');
+export function traceFrames(
+  table: CsvTable,
+  leave: (name: string) => boolean = () => false,
+  fromSeconds = 0,
+): TraceFrame[] {
+  const seconds = table.number('time_s').map((second) => second - fromSeconds);
   const gpus = table.names.includes('gpu') ? table.number('gpu') : new Float64Array(table.rows);
   const labels = table.text('behaviour');
   const columns = [...columnsOf(table, leave), ...memoryRatio(table, leave)];
-  const order = Array.from({ length: table.rows }, (_, row) => row).sort(
-    (a, b) => (seconds[a] ?? 0) - (seconds[b] ?? 0),
-  );
+  const order = Array.from({ length: table.rows }, (_, row) => row)
+    .filter((row) => (seconds[row] ?? 0) >= 0)
+    .sort((a, b) => (seconds[a] ?? 0) - (seconds[b] ?? 0));
   const frameOf = (row: number) => Math.floor((seconds[row] ?? 0) / SECONDS_A_FRAME);
   return [...Map.groupBy(order, frameOf)].map(([frame, rows]) => {
     const samples = Map.groupBy(rows, (row) => Math.floor(seconds[row] ?? 0));

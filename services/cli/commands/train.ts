@@ -5,7 +5,7 @@ import { type Example, fitEvidence } from '#libs/detect/evidence/fit.ts';
 import type { EvidenceModel } from '#libs/detect/evidence/model.ts';
 import { ConfigError } from '#libs/runtime/errors.ts';
 import { FAMILIES } from '#libs/traces/families.ts';
-import { recordedExamples } from '../evaluate/traces/recorded.ts';
+import { gpuWindows } from '../evaluate/traces/recorded-gpus.ts';
 import { simulatedExamples } from '../evaluate/traces/synthetic.ts';
 import { wholeNumber } from '../options.ts';
 import { progress } from '../output.ts';
@@ -85,7 +85,8 @@ function assertShippable({ traces, leaveOut, without, host, out }: Options): voi
 async function train({ runs, seed, leaveOut, traces, without }: Options): Promise<EvidenceModel> {
   for (const name of leaveOut) assertKnown(name);
   const simulated = simulate(runs, seed, leaveOut);
-  const recorded = traces ? await recordedExamples(traces, without) : [];
+  const windows = traces ? await gpuWindows(traces, without) : [];
+  const recorded = windows.map(({ label, ...window }) => ({ ...window, family: `recorded ${label}` }));
   const examples = [...simulated, ...recorded];
   return {
     version: VERSION,

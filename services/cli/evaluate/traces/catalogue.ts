@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import { z } from 'zod';
-import { NotFoundError } from '#libs/runtime/errors.ts';
+import { ConfigError, NotFoundError } from '#libs/runtime/errors.ts';
 import { type CsvTable, parseCsv } from '#libs/traces/recording/parse-csv.ts';
 
 const LISTED = z.object({
@@ -33,6 +33,23 @@ export async function listTraces(directory: string): Promise<readonly ListedTrac
   } catch (cause) {
     throw new NotFoundError(`${path}: expected a list of traces with id, kind and file`, { cause });
   }
+}
+
+/**
+ * The listed traces of nodes.
+ * @param without ids of traces that are left out
+ * @throws ConfigError for an id that is not listed; NotFoundError
+ */
+export async function listNodes(
+  directory: string,
+  without: readonly string[] = [],
+): Promise<readonly ListedTrace[]> {
+  const listed = await listTraces(directory);
+  for (const id of without) {
+    if (!listed.some((trace) => trace.id === id))
+      throw new ConfigError(`--without ${id}: expected the id of a trace in ${directory}`);
+  }
+  return listed.filter(({ id, kind }) => kind === 'node' && !without.includes(id));
 }
 
 /** @throws NotFoundError when the file cannot be read as a gzipped CSV */

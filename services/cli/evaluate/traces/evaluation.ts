@@ -4,16 +4,19 @@ import type { TraceLevel } from '#libs/traces/recording/columns.ts';
 import { ablationSection, baselineSection, strippedSection } from './baselines.ts';
 import { type CalibrationOf, calibrationOf, calibrationSection } from './calibration-section.ts';
 import { type ListedTrace, listTraces } from './catalogue.ts';
+import { gpuSections } from './gpu-sections.ts';
 import { hostSections } from './host-sections.ts';
 import { networkSection, readNetworks } from './network.ts';
 import { type EvaluatedTrace, evaluateTrace } from './node-traces.ts';
 import { changeRateSection, onsetSection } from './onset.ts';
+import { gpuWindows } from './recorded-gpus.ts';
 import { hostRuns } from './recorded-hosts.ts';
 import { type ScoredWindow, scoredWindows, scorerOf } from './scores.ts';
 import type { Section } from './section.ts';
 import { measureSeparation, separationSection } from './separation.ts';
 import {
   detectionSection,
+  fitExamples,
   openSetSection,
   ordinarySection,
   type ScoredFamily,
@@ -95,6 +98,8 @@ export async function evaluateDirectory(directory: string, options: EvaluationOp
       listed.filter(({ kind }) => kind === 'network' || kind === 'flow'),
     ),
   );
+  const examples = fitExamples(options.runs);
+  const without = unreadable.map(({ id }) => id);
   const profiled = traces.filter(({ result }) => result.level === 'L3');
   return {
     traces,
@@ -111,15 +116,11 @@ export async function evaluateDirectory(directory: string, options: EvaluationOp
       ...(await ablations(directory, profiled)),
       ...(real.length > 0 ? [detectionSection(families, real)] : []),
       ordinarySection(families),
-      openSetSection(options.runs, step),
+      openSetSection(examples, step),
       separationSection(measureSeparation(scorer)),
       calibrationSection(calibrations),
-      ...hostSections(
-        await hostRuns(
-          directory,
-          unreadable.map(({ id }) => id),
-        ),
-      ),
+      ...gpuSections(await gpuWindows(directory, without), examples, scorer),
+      ...hostSections(await hostRuns(directory, without)),
       ...(network ? [network] : []),
     ],
     families,

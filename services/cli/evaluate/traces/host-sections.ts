@@ -1,10 +1,10 @@
 import type { Assessment } from '#libs/model/assessment.ts';
 import { mostLikely } from '#libs/model/behaviour.ts';
 import { type Clustered, clusteredArea } from './cluster-bootstrap.ts';
-import { type LeftOut, type LeftOutWindow, leaveOut } from './left-out.ts';
+import { type LeftOut, type LeftOutWindow, leaveOut } from './left-out-hosts.ts';
 import { type Share, thresholdAt, wilson } from './quality.ts';
 import type { HostRun } from './recorded-hosts.ts';
-import { percent, type Section } from './section.ts';
+import { hundredths, percent, type Section } from './section.ts';
 
 /** With fewer a fit without one of them has nothing left to compare. */
 const LEAST_FAMILIES = 4;
@@ -78,7 +78,7 @@ function rankingSection(byFamily: LeftOut, byKind: LeftOut): Section {
     positive: readonly LeftOutWindow[],
     negative: readonly LeftOutWindow[],
     score: (window: LeftOutWindow) => number,
-  ) => inHundredths(clusteredArea(clustered(positive, score), clustered(negative, score)));
+  ) => hundredths(clusteredArea(clustered(positive, score), clustered(negative, score)));
   const row = (name: string, isIn: (window: LeftOutWindow) => boolean) => {
     const own = honest.filter(isIn);
     return [
@@ -142,8 +142,4 @@ function ofFamilies(windows: readonly LeftOutWindow[], holds: (window: LeftOutWi
 
 function familiesOf(windows: readonly LeftOutWindow[]): number {
   return new Set(windows.map(({ family }) => family)).size;
-}
-
-function inHundredths({ share, low, high }: Share): string {
-  return `${share.toFixed(2)} (${low.toFixed(2)}–${high.toFixed(2)})`;
 }

@@ -4,9 +4,8 @@ import { hostWindowFeatures } from '#libs/detect/host-evidence/windows.ts';
 import { PARAMETERS } from '#libs/detect/parameters.ts';
 import type { Behaviour } from '#libs/model/behaviour.ts';
 import { DEFAULT_INTERVAL_MS, SUMMARY_MS } from '#libs/model/frame.ts';
-import { ConfigError } from '#libs/runtime/errors.ts';
 import { type TraceFrame, traceFrames } from '#libs/traces/recording/node-trace.ts';
-import { listTraces, readTrace } from './catalogue.ts';
+import { listNodes, readTrace } from './catalogue.ts';
 import { behaviourOf } from './scores.ts';
 import { undescribedHosts } from './undescribed-hosts.ts';
 
@@ -35,13 +34,8 @@ export type HostWindow = HostRun & { readonly values: Float64Array };
  * @throws ConfigError for an id that is not listed; NotFoundError
  */
 export async function hostRuns(directory: string, without: readonly string[] = []): Promise<HostRun[]> {
-  const listed = await listTraces(directory);
-  for (const id of without) {
-    if (!listed.some((trace) => trace.id === id))
-      throw new ConfigError(`--without ${id}: expected the id of a trace in ${directory}`);
-  }
   const runs: HostRun[] = [];
-  for (const trace of listed.filter(({ id, kind }) => kind === 'node' && !without.includes(id))) {
+  for (const trace of await listNodes(directory, without)) {
     const frames = traceFrames(await readTrace(directory, trace));
     if (frames.some(({ entities }) => entities.some(({ kind }) => kind === 'gpu'))) continue;
     for (const { label, frames: own } of runsOf(frames)) {

@@ -1,3 +1,4 @@
+import { FEATURES } from '#libs/detect/evidence/features.ts';
 import type { EvidenceTables } from '#libs/detect/evidence/model.ts';
 import { type Score, Scorer } from '#libs/detect/evidence/score.ts';
 import { windowFeatures } from '#libs/detect/evidence/windows.ts';
@@ -36,6 +37,8 @@ const LABELS: Readonly<Record<string, Behaviour>> = {
   mixed: 'B11',
 };
 
+const PROFILE = ['sm', 'tensor-per-sm'].map((wanted) => FEATURES.findIndex(({ name }) => name === wanted));
+
 /** The behaviour that a label of a trace names; null for none. */
 export function behaviourOf(label: string): Behaviour | null {
   return LABELS[label] ?? null;
@@ -53,15 +56,14 @@ export function scoredWindows({ trace, frames, windows }: EvaluatedTrace, scorer
     const behaviour = behaviourOf(label);
     if (label === '') return [];
     return windowFeatures(byWindow.get(endSeconds) ?? [])
-      .filter((values) => hasProfile(values, scorer))
+      .filter(hasProfile)
       .map((values) => ({ trace: trace.id, behaviour, score: scorer.score(scorer.bins(values)) }));
   });
 }
 
-function hasProfile(values: Float64Array, { tables }: Scorer): boolean {
-  return tables.features.some(
-    ({ name }, index) => ['sm', 'tensor-per-sm'].includes(name) && !Number.isNaN(values[index]),
-  );
+/** Whether a GPU's profiling counters were read. @param values in the order of the features of the evidence */
+export function hasProfile(values: Float64Array): boolean {
+  return PROFILE.some((feature) => !Number.isNaN(values[feature]));
 }
 
 export function isOrdinary(behaviour: Behaviour | null): boolean {

@@ -1,3 +1,4 @@
+import { markdownTable } from '#services/markdown-table.ts';
 import type { Share } from './quality.ts';
 
 /** A part of what an evaluation says: a table with what it means and rests on. */
@@ -12,4 +13,13 @@ export interface Section {
 export function percent({ share, low, high }: Share): string {
   const whole = (ratio: number) => (100 * ratio).toFixed(ratio > 0 && ratio < 0.1 ? 1 : 0);
   return Number.isNaN(share) ? '–' : `${whole(share)} % (${whole(low)}–${whole(high)})`;
+}
+
+/** `0.87 (0.81–0.92)`. */
+export function hundredths({ share, low, high }: Share): string {
+  return `${share.toFixed(2)} (${low.toFixed(2)}–${high.toFixed(2)})`;
+}
+
+export function sectionInMarkdown({ title, note, head, rows }: Section): string {
+  return [`### ${title}`, note, markdownTable([head, ...rows.map((row) => row.map(String))])].join('\n\n');
 }

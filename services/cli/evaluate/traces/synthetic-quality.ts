@@ -129,12 +129,20 @@ export function ordinarySection(families: readonly ScoredFamily[]): Section {
   };
 }
 
-/** Each behaviour that nobody declares is left out of a fit in turn, and its windows are put to it. @param step after each */
-export function openSetSection(runs: number, step: () => void): Section {
-  const examples = FAMILIES.map((family, index) => simulatedExamples(family, runs, FIT_SEED + index));
+/** What fits learn from that are made to be judged. @param runs simulated runs of each family */
+export function fitExamples(runs: number): Example[] {
+  return FAMILIES.flatMap((family, index) => simulatedExamples(family, runs, FIT_SEED + index));
+}
+
+/**
+ * Each behaviour that nobody declares is left out of a fit in turn, and its windows are put to it.
+ * @param examples of `fitExamples`
+ * @param step called after each
+ */
+export function openSetSection(examples: readonly Example[], step: () => void): Section {
   const behaviours = [...new Set(FAMILIES.map(({ behaviour }) => behaviour))].filter(isRare);
   const rows = behaviours.flatMap((behaviour) => {
-    const rest = examples.flat().filter((one) => one.behaviour !== behaviour);
+    const rest = examples.filter((one) => one.behaviour !== behaviour);
     const scorer = scorerOf(fitEvidence(rest));
     step();
     return FAMILIES.flatMap((family, index) => {

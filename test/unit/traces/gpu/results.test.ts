@@ -2,19 +2,15 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { HARDWARE } from '#libs/traces/simulate/hardware.ts';
 import type { Workload } from '#libs/traces/simulate/workload.ts';
 import { hashPowComputeBound, hashPowMemoryHard } from '#libs/traces/simulate/workloads/hash-pow.ts';
 import { inferenceInt8 } from '#libs/traces/simulate/workloads/inference.ts';
 import { matmulPow } from '#libs/traces/simulate/workloads/matmul-pow.ts';
 import { trainingDataParallel } from '#libs/traces/simulate/workloads/training.ts';
-import { machineFacts } from '#services/cli/record/machine.ts';
-import { keepTraces } from '#services/cli/record/manifest.ts';
-import { Tape } from '#services/cli/record/tape.ts';
 import { gpuResults } from '#test/fixtures/traces/gpu/results.ts';
 import { effects } from '#test/fixtures/traces/gpu/separation.ts';
 import { gpuRecordings } from '#test/fixtures/traces/gpu/windows.ts';
-import { machineOf, NOON_MS } from '../world.ts';
+import { writeSimulated } from '../simulated-recording.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'davylamp-gpu-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -27,37 +23,18 @@ const SIMULATED: readonly (readonly [label: string, workload: Workload])[] = [
   ['ai_inference', inferenceInt8],
 ];
 
-/** A minute of a simulated machine, as a recording of a GPU is written: 8 s of warm-up without a label. */
-async function write(id: string, label: string, workload: Workload, seed: number): Promise<void> {
-  const machine = machineOf(workload, HARDWARE.h100x8, seed);
-  const tape = new Tape();
-  for (let second = 0; second < 60; second++) {
-    machine.second(NOON_MS + second * 1000);
-    tape.add(second, second < 8 ? '' : label, machine.rows);
-  }
-  const entry = {
-    id,
-    kind: 'node' as const,
-    file: `node/${id}.csv.gz`,
-    rows: tape.rows,
-    labels: tape.labels,
-    device: 'simulated',
-    interval_ms: 1000,
-    note: 'simulated',
-    licence: 'none',
-    family: workload.name,
-    recorded: '2026-01-01T00:00:00.000Z',
-    command: '',
-    marks: { start_s: 0, steady_s: 8, end_s: 59 },
-    ended: 'complete',
-    machine: machineFacts(),
-  };
-  await keepTraces(folder, id, [{ entry, csv: tape.csv() }]);
-}
-
 beforeAll(async () => {
   for (const [label, workload] of SIMULATED)
-    for (const seed of [1, 2]) await write(`${workload.name}-${seed}`, label, workload, seed);
+    for (const seed of [1, 2])
+      await writeSimulated(folder, {
+        id: `${workload.name}-${seed}`,
+        label,
+        workload,
+        seed,
+        before: workload,
+        beforeSeconds: 8,
+        steadySeconds: 52,
+      });
 });
 
 test('without recordings it says so', async () => {
@@ -97,4 +74,5 @@ test('every recording is plotted, and every family is in the tables', async () =
   for (const [label, { name }] of SIMULATED)
     if (label.startsWith('pow_')) expect(text).toContain(`| ${name} `);
   expect(text).toContain('against');
+  expect(text).toContain('one family left out');
 });
