@@ -18,7 +18,7 @@ import { doubtfulSensors } from './rules/sensors.ts';
 import type { Shown } from './shares/parts.ts';
 import { hourShares, NO_SHARES } from './shares/shares.ts';
 import { round } from './spread.ts';
-import { cloneGrounds, doubts, gradeOf } from './trust.ts';
+import { clockGrounds, cloneGrounds, doubts, gradeOf } from './trust.ts';
 import { lookAlikes, unseenIn } from './unseen.ts';
 import { against, type Draft, head, type Subject } from './verdict.ts';
 
@@ -82,6 +82,7 @@ export function assess(
     ...changes.grounds,
     ...shared,
     ...cloneGrounds(trust, parameters.weightCap),
+    ...clockGrounds(trust, parameters),
   ];
   const deviates = bounds.grounds.length > 0 || speaking.length > 0;
   const blind = !covered || bounds.missing.length > 0 || doubtful.length > 0 || alone?.open === true;

@@ -3,6 +3,7 @@ import { windowOf } from './energy.ts';
 import { closeEpisode, type Evidence, openEpisode, type Publish } from './episodes.ts';
 import type { DetectParameters, Hash } from './parameters.ts';
 import type { SiteNode } from './site-state.ts';
+import { besideMeter } from './unseen.ts';
 
 /**
  * Opens what a blind node's silence means, once the readings of the same time are there.
@@ -92,7 +93,7 @@ function evidenceOf(
     grade: load === null ? 'D' : 'B',
     reasons: load === null ? reasons : [load, ...reasons],
     counterReasons,
-    unseen,
+    unseen: load === null ? unseen : besideMeter(unseen),
     onset: null,
     assessments,
   };

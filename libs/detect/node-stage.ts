@@ -10,6 +10,7 @@ import { FrameWatch } from './frame-watch.ts';
 import { SHIPPED_HOST_MODEL } from './host-evidence/shipped.ts';
 import { intake } from './intake.ts';
 import { jobOf } from './jobs.ts';
+import { isBehind } from './lag.ts';
 import { NODE, NodeTable, type TableStrings } from './node-table.ts';
 import type { NodeWindow } from './node-window.ts';
 import type { DetectParameters, Hash } from './parameters.ts';
@@ -98,7 +99,8 @@ export class NodeStage {
       this.#reportClock(row, receivedMs, aheadMs);
       return 'clock';
     }
-    const trust = check(row, rows);
+    const behind = isBehind(data, at, rows.endMs, receivedMs, this.#options.parameters);
+    const trust = check(row, rows) | (behind ? TRUST.behind : 0);
     // Before a start of the agent is noted: an old frame that returns begins nothing.
     if (Math.ceil(rows.endMs / SUMMARY_MS) <= data[at + NODE.newest]! - table.tierOf(row).keptWindows) {
       this.#distrust(row, data[at + NODE.endMs]!, trust & TRUST.fork);
@@ -233,7 +235,7 @@ export class NodeStage {
     const window = slots[slot + SLOT.window]!;
     const subject = this.#subject(row, window * SUMMARY_MS);
     const node = closedWindow(table, row, window, slots[slot + SLOT.cheap] === 1);
-    const bytes = summaries(table, row, slot, node);
+    const bytes = summaries(table, slot, node, subject.site);
     for (const one of bytes) summary(subject.site, subject.node, subject.windowEndMs, one);
     remember(table, node, declaredAs(subject) ?? '');
     const draft = this.#judge(subject, node, slot, first);
@@ -263,7 +265,7 @@ export class NodeStage {
     const node = closedWindow(table, row, window, slots[slot + SLOT.cheap] === 1);
     const draft = this.#judge(subject, node, slot, false);
     if (!draft.reasons.some(({ rule }) => rule === 'change')) return;
-    const inputs = summaries(table, row, slot, node).map((one) => this.#options.hash(one));
+    const inputs = summaries(table, slot, node, subject.site).map((one) => this.#options.hash(one));
     this.#emit(draft, inputs.join());
   }
 

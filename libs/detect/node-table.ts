@@ -37,9 +37,15 @@ export const NODE = {
   richUntil: 13,
   /** 1: its last judged window was odd. */
   odd: 14,
+  /** The minute of receive time that is being heard, and the least lag of its frames, ms. */
+  lagMinute: 15,
+  lagMs: 16,
+  /** The minute since which every one was behind, 0: it is not; and its lag, ms. */
+  behindFrom: 17,
+  behindMs: 18,
   /** Sequence windows of the present and the previous start. */
-  present: 15,
-  previous: 15 + SEQUENCE_WINDOW,
+  present: 19,
+  previous: 19 + SEQUENCE_WINDOW,
 } as const;
 const NODE_WIDTH = NODE.previous + SEQUENCE_WINDOW;
 

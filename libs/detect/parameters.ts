@@ -4,7 +4,7 @@
  */
 export const PARAMETERS = {
   /** Raised whenever a number below changes. */
-  version: 3,
+  version: 4,
 
   /** ms of event time after a window's end in which its frames are waited for. Starting value. */
   graceMs: 5_000,
@@ -19,6 +19,14 @@ export const PARAMETERS = {
   silentHourTicks: 360,
   /** ms that device time may be ahead of receive time. Starting value. */
   clockAheadMs: 60_000,
+  /** ms that frames may be received after their end, in the best of each minute, … Starting value. */
+  clockBehindMs: 60_000,
+  /** … and for so many minutes on end, before the clock counts as behind. Starting value. */
+  clockBehindMinutes: 10,
+  /** Unless the lag shrinks by more than this share of the time: then a spool is being emptied. Starting value. */
+  clockCatchUpRatio: 0.1,
+  /** Minutes after which a clock that is still wrong is of medium severity. Starting value. */
+  clockMediumMinutes: 60,
   /** Share of a window's frames below which the envelope is not judged. Starting value. */
   minCoverageRatio: 0.5,
 

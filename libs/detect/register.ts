@@ -4,6 +4,7 @@ import type { Declaration } from '#libs/model/declaration.ts';
 export interface RegisteredNode {
   readonly node: string;
   readonly tenant: string | null;
+  readonly site?: string;
   readonly hardware: string | null;
   /** Ed25519 public key, hex, or null. */
   readonly publicKey: string | null;
@@ -48,6 +49,12 @@ export function buildRegister(
     declarations: byNode,
     decommissioned: new Map(gone),
   };
+}
+
+/** Where a node is: of one that a person enrolled what they said; of another what its frames claim. */
+export function siteIn(register: Register, node: string, claimed: string): string {
+  const known = register.nodes.get(node);
+  return known?.enrolled === true && known.site !== undefined ? known.site : claimed;
 }
 
 /**

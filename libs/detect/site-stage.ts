@@ -1,13 +1,14 @@
 import type { Assessment } from '#libs/model/assessment.ts';
 import type { DecodedRows } from '#libs/model/decoded-rows.ts';
 import type { Finding } from '#libs/model/finding.ts';
+import { SUMMARY_MS } from '#libs/model/frame.ts';
 import type { Reading } from '#libs/model/reading.ts';
 import { TICK_MS, type Tick } from '#libs/model/tick.ts';
 import { isWhole } from '#libs/model/whole-window.ts';
 import { endBlind, noteLoad, openBlind, reconsiderBlind } from './blindness.ts';
 import { judgeDeviation } from './deviation.ts';
 import { compareEnergy, noteInBand, noteMeter, powerAgrees } from './energy.ts';
-import { closeEpisode, type Evidence, openEpisode } from './episodes.ts';
+import { closeEpisode, type Evidence, openEpisode, updateEpisode } from './episodes.ts';
 import { powerOf } from './in-band-power.ts';
 import { jobOf } from './jobs.ts';
 import type { DetectParameters, Hash } from './parameters.ts';
@@ -20,6 +21,7 @@ import { newSiteNode, noteWindow, quoteOf, type SiteNode, takeOnce } from './sit
 import { trackedMeans } from './tracked.ts';
 import { gradeBeside } from './trust.ts';
 import { judgeUnexplained } from './unexplained.ts';
+import { besideMeter } from './unseen.ts';
 
 /** Windows whose means wait for the comparison with peers. */
 const KEPT_MEANS = 4;
@@ -69,7 +71,7 @@ export class SiteStage {
     if (!isWhole(assessment)) return;
     const node = this.#node(assessment.node, assessment.site);
     if (assessment.heartbeat !== 'present') this.#silence(node, assessment);
-    else if (assessment.reasons.some(({ rule }) => rule === 'clock')) this.#clock(node, assessment);
+    else if (isUnused(assessment)) this.#clockAhead(node, assessment);
     else this.#window(node, assessment);
   }
 
@@ -145,7 +147,8 @@ export class SiteStage {
     const declaration = declarationInForce(this.#options.register(), node.node, endMs);
     judgeUnexplained(node, assessment, declaration, parameters, hash, publish);
     this.#judgeClone(node, assessment);
-    this.#endClock(node, endMs);
+    if (has('clock')) this.#clock(node, assessment);
+    else this.#endClock(node, endMs);
   }
 
   #renew(node: SiteNode, assessment: Assessment): void {
@@ -155,7 +158,8 @@ export class SiteStage {
     node.declaration = assessment.declaration;
     const agree = powerAgrees(node, assessment.windowEndMs, this.#options.parameters);
     const contradict = node.open['energy mismatch'] !== undefined;
-    node.quote = { ...quoteOf(assessment), grade: gradeBeside(assessment, agree, contradict) };
+    const quote = { ...quoteOf(assessment), grade: gradeBeside(assessment, agree, contradict) };
+    node.quote = agree ? { ...quote, unseen: besideMeter(quote.unseen) } : quote;
   }
 
   #silence(node: SiteNode, assessment: Assessment): void {
@@ -197,11 +201,21 @@ export class SiteStage {
     openBlind(node, pending.assessment, parameters, hash, publish);
   }
 
-  #clock(node: SiteNode, assessment: Assessment): void {
+  #clockAhead(node: SiteNode, assessment: Assessment): void {
     if (!takeOnce(node, assessment.revision)) return;
-    node.sinceClock = 0;
     node.tenant = assessment.tenant;
-    if (node.open.clock === undefined) this.#open(node, 'clock', assessment, 'low');
+    this.#clock(node, assessment);
+  }
+
+  /** What is wrong for long keeps a node from being assessed, or from being compared: that is no small thing. */
+  #clock(node: SiteNode, assessment: Assessment): void {
+    node.sinceClock = 0;
+    const { parameters, publish } = this.#options;
+    const { windowEndMs } = assessment;
+    const openedMs = node.open.clock?.openedMs ?? null;
+    if (openedMs === null) this.#open(node, 'clock', assessment, 'low');
+    else if (windowEndMs - openedMs >= parameters.clockMediumMinutes * SUMMARY_MS)
+      updateEpisode(node, 'clock', windowEndMs, evidenceFrom(assessment, 'medium'), publish);
   }
 
   #endClock(node: SiteNode, endMs: number): void {
@@ -225,10 +239,9 @@ export class SiteStage {
     assessment: Assessment,
     severity: Evidence['severity'],
   ): void {
-    const { windowEndMs, revision } = assessment;
-    const evidence = { ...quoteOf(assessment), severity, assessments: [{ windowEndMs, revision }] };
+    const { windowEndMs } = assessment;
     const { hash, publish } = this.#options;
-    openEpisode(node, kind, windowEndMs, windowEndMs, evidence, hash, publish);
+    openEpisode(node, kind, windowEndMs, windowEndMs, evidenceFrom(assessment, severity), hash, publish);
   }
 
   #newestTick(): number {
@@ -276,4 +289,14 @@ export class SiteStage {
       compareEnergy(node, untilMs, parameters, hash, publish);
     }
   }
+}
+
+/** Of a clock that is ahead: no window, but a word on frames whose values are not used. */
+function isUnused({ coverageRatio, reasons }: Assessment): boolean {
+  return coverageRatio === 0 && reasons.some(({ rule }) => rule === 'clock');
+}
+
+function evidenceFrom(assessment: Assessment, severity: Evidence['severity']): Evidence {
+  const { windowEndMs, revision } = assessment;
+  return { ...quoteOf(assessment), severity, assessments: [{ windowEndMs, revision }] };
 }

@@ -40,7 +40,8 @@ export function addRun(slots: Uint32Array, slot: number, boot: number, sequence:
  * The window as a one-minute summary, encoded. A window in which the agent restarted gives one for each start:
  * the same values, and each the frames of its own that it covers.
  */
-export function summaries(table: NodeTable, row: number, slot: number, node: NodeWindow): Uint8Array[] {
+export function summaries(table: NodeTable, slot: number, node: NodeWindow, site: string): Uint8Array[] {
+  const { row } = node;
   const entities = node.entities.map(rowOf(table));
   const slots = slotsOf(table, row);
   return [...runsByBoot(slots, slot)].flatMap(([ordinal, covers]) => {
@@ -48,7 +49,7 @@ export function summaries(table: NodeTable, row: number, slot: number, node: Nod
     if (boot === null) return [];
     return encodeFrame({
       node: table.names[row]!,
-      site: table.sites[row]!,
+      site,
       boot,
       sequence: Math.max(...covers.map(({ to }) => to)),
       endMs: node.window * SUMMARY_MS,

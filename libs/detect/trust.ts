@@ -1,5 +1,6 @@
 import type { Ground } from '#libs/model/assessment.ts';
 import type { Grade } from '#libs/model/behaviour.ts';
+import type { DetectParameters } from './parameters.ts';
 
 /** What checking a frame's chain, seal and clock found; flags are or-ed over a window. */
 export const TRUST = {
@@ -13,8 +14,8 @@ export const TRUST = {
   fork: 8,
   /** The seal is by another key than the node's. */
   otherKey: 16,
-  /** The device's clock is ahead of the receive time. */
-  clock: 32,
+  /** Frames come long after their time, minute after minute: the device's clock is behind, or they wait on their way. */
+  behind: 32,
   /** Two starts of the agent send at the same time. */
   twins: 64,
   /** A frame does not fit the one before or after it: one of them is not what was sent. */
@@ -25,8 +26,8 @@ export const TRUST = {
 
 /** Flags that say that two machines may answer to one name. */
 export const CLONE = TRUST.fork | TRUST.otherKey | TRUST.twins;
-const CONTRADICTION = CLONE | TRUST.clock | TRUST.broken;
-const WEAKNESS = TRUST.gap | TRUST.unsealed | TRUST.unenrolled | TRUST.stale;
+const CONTRADICTION = CLONE | TRUST.broken;
+const WEAKNESS = TRUST.gap | TRUST.unsealed | TRUST.unenrolled | TRUST.stale | TRUST.behind;
 
 /** Share of a window's frames that the best grade asks for: DOMAIN.md §8. */
 const COMPLETE_RATIO = 0.99;
@@ -69,10 +70,26 @@ export function cloneGrounds(flags: number, weight: number): Ground[] {
   }));
 }
 
+/** The ground that what a node says is of another time than it claims; none without the flag. */
+export function clockGrounds(flags: number, { weightCap, clockBehindMs }: DetectParameters): Ground[] {
+  if ((flags & TRUST.behind) === 0) return [];
+  return [
+    {
+      rule: 'clock',
+      metric: null,
+      weight: weightCap,
+      observed: null,
+      expected: clockBehindMs / 1000,
+      text: `frames arrive more than ${clockBehindMs / 1000} s after the time that they bear, minute after minute: the device's clock is behind, or they wait on their way`,
+    },
+  ];
+}
+
 const DOUBTS: readonly (readonly [flag: number, text: string])[] = [
   [TRUST.gap, 'Frames are missing from the chain, so part of the window is unknown.'],
   [TRUST.broken, 'A frame does not fit its neighbours in the chain.'],
   [TRUST.stale, 'Some frames are older than what the chain had reached, and were not checked against it.'],
+  [TRUST.behind, 'Its minutes are not those of meters and peers, so that they cannot be compared.'],
   [TRUST.unsealed, 'No valid seal covers the newest frames yet.'],
   [TRUST.unenrolled, 'Nobody has enrolled the key of this node; it was trusted on first use.'],
 ];

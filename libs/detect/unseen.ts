@@ -3,8 +3,11 @@ import { networkSight } from './evidence/traffic.ts';
 import { type Sight, separationSentence } from './explained/separation.ts';
 import { fixedMean, type NodeWindow } from './node-window.ts';
 
+const NO_METER = 'No out-of-band meter, BMC or switch is part of this verdict.';
+const METER =
+  'The meter shows how much power the node draws, and not what for; no switch is part of this verdict.';
 const ALWAYS = [
-  'No out-of-band meter, BMC or switch is part of this verdict.',
+  NO_METER,
   'Flows in other network namespaces are absent.',
   'Counters cannot tell inference from inference that also mines with the same kernels, nor who does it, why, or whether it is allowed.',
 ];
@@ -44,6 +47,11 @@ export function unseenIn(node: NodeWindow): readonly string[] {
     else if (Number.isNaN(fixedMean(entity, 'smActive'))) flags |= 2;
   }
   return sentences(gpus === 0 ? flags | 1 : flags);
+}
+
+/** The same of a verdict that a meter is part of. */
+export function besideMeter(unseen: readonly string[]): readonly string[] {
+  return unseen.map((sentence) => (sentence === NO_METER ? METER : sentence));
 }
 
 const DIVIDED =

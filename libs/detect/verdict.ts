@@ -3,7 +3,7 @@ import type { Declaration } from '#libs/model/declaration.ts';
 import { SUMMARY_MS } from '#libs/model/frame.ts';
 import type { NodeTable } from './node-table.ts';
 import { DETECTOR, type Hash } from './parameters.ts';
-import { declarationInForce, type Register } from './register.ts';
+import { declarationInForce, type Register, siteIn } from './register.ts';
 
 /** An assessment before its revision is known. */
 export type Draft = Omit<Assessment, 'revision'>;
@@ -24,7 +24,7 @@ export function subjectOf(table: NodeTable, row: number, windowEndMs: number, re
   const declaration = declarationInForce(register, node, windowEndMs);
   return {
     node,
-    site: table.sites[row]!,
+    site: siteIn(register, node, table.sites[row]!),
     tenant: register.nodes.get(node)?.tenant ?? declaration?.tenant ?? null,
     windowStartMs: windowEndMs - SUMMARY_MS,
     windowEndMs,

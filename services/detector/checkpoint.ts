@@ -4,7 +4,7 @@ import type { Bus, Delivered, Outgoing } from '#libs/bus/port.ts';
 import { TOPICS } from '#libs/model/topics.ts';
 
 /** Raised when the layout of a state changes: older checkpoints are then not read. */
-const FORMAT = 3;
+const FORMAT = 4;
 const PART_BYTES = 512 * 1024;
 /** Parts in one publish: what is copied at a time. */
 const PARTS_AT_ONCE = 8;

@@ -265,6 +265,14 @@ const TIME: readonly Row[] = [
   ['graceMs', 'ms', 'Frames are waited for so long after a window’s end.'],
   ['closeTicks', 'ticks', 'An ended window is assessed after so long without a newer frame.'],
   ['clockAheadMs', 'ms', 'A device’s clock that is further ahead of the time of receipt is a contradiction.'],
+  ['clockBehindMs', 'ms', 'Frames that arrive later than so long after their end are late.'],
+  ['clockBehindMinutes', 'minutes', 'A clock is behind whose frames are late for so many minutes on end.'],
+  [
+    'clockCatchUpRatio',
+    'share of time',
+    'Unless their lag shrinks by more: then what had waited is being sent.',
+  ],
+  ['clockMediumMinutes', 'minutes', 'A clock that is wrong for so long is of medium severity.'],
 ];
 
 const TIERS: readonly Row[] = [

@@ -151,6 +151,8 @@ test('a blind node that a meter sees working is blind with load', () => {
   world.reading('n1', minute(22), 480);
   world.run(141, 200, ['n1'], () => null);
   expect(world.story).toEqual(['23 n1 blind with load open high']);
+  expect(world.findings[0]?.unseen.join(' ')).not.toContain('No out-of-band meter');
+  expect(world.findings[0]?.unseen.join(' ')).toContain('The meter shows how much power');
   expect(world.findings[0]).toMatchObject({ grade: 'B' });
 });
 
