@@ -142,6 +142,8 @@ const GPU_GAUGES: readonly Row[] = [
   ['gpu_mig_mode', '1', 'x', null, 'DCGM_FI_DEV_MIG_MODE', MODE],
   // 0 off, 1 on: the driver then hides its performance counters; 2 on, in developer mode, which shows them.
   ['gpu_confidential_compute_mode', '1', 'x', null, 'DCGM_FI_DEV_CC_MODE', MODE],
+  // Since Ampere `gpu_power_watts` is an average over a second.
+  ['gpu_power_instant_watts', 'W', 'x', null, 'DCGM_FI_DEV_POWER_USAGE_INSTANT', [0, 3_000]],
 ];
 
 const GPU_COUNTERS: readonly Row[] = [
@@ -204,7 +206,7 @@ function layout(gauges: readonly Row[], counters: readonly Row[]): Layout {
 }
 
 /** Raised by one whenever a row is added to a table above; older readers skip what they do not know. */
-export const LAYOUT_ID = 2;
+export const LAYOUT_ID = 3;
 
 export const LAYOUTS: Readonly<Record<EntityKind, Layout>> = {
   host: layout(HOST_GAUGES, HOST_COUNTERS),

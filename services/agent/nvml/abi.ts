@@ -124,6 +124,7 @@ export const FIELDS = {
   nvlinkCount: 91,
   nvlinkTransmitKiB: 138,
   nvlinkReceiveKiB: 139,
+  powerInstantMilliWatts: 186,
   pcieTransmitBytes: 197,
   pcieReceiveBytes: 198,
 } as const;

@@ -29,7 +29,7 @@ test('publishes every ordinal of the catalogue', async () => {
 
 test('raises the layout id with the number of columns', () => {
   const columns = ENTITY_KINDS.map((kind) => LAYOUTS[kind].gauges.length + LAYOUTS[kind].counters.length);
-  expect({ LAYOUT_ID, columns }).toEqual({ LAYOUT_ID: 2, columns: [62, 73] });
+  expect({ LAYOUT_ID, columns }).toEqual({ LAYOUT_ID: 3, columns: [62, 74] });
 });
 
 test('has no more counters than one word of presence bits', () => {

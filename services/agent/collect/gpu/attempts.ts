@@ -70,10 +70,11 @@ export class Attempts {
 
   /**
    * Takes the status of a call in.
+   * @param retrySeconds for how long it is left alone, if it is supported at all
    * @returns whether there is an answer.
    * @throws SourceAbsentError when it is the driver that is gone, with all GPUs.
    */
-  answered(call: string, status: number, atSeconds: number): boolean {
+  answered(call: string, status: number, atSeconds: number, retrySeconds = RETRY_SECONDS): boolean {
     if (status === SUCCESS) {
       this.#retryAt.delete(call);
       return true;
@@ -83,7 +84,7 @@ export class Attempts {
       throw new SourceAbsentError(`${call}: expected a running NVIDIA driver, got ${statusName(status)}`);
     }
     if (GONE.has(status)) this.#lost = true;
-    const wait = UNSUPPORTED.has(status) ? UNSUPPORTED_RETRY_SECONDS : RETRY_SECONDS;
+    const wait = UNSUPPORTED.has(status) ? UNSUPPORTED_RETRY_SECONDS : retrySeconds;
     this.#retryAt.set(call, atSeconds + wait);
     return false;
   }

@@ -9,6 +9,12 @@ const SUPPORT = 'nvmlGpmQueryDeviceSupport';
 const GET = 'nvmlGpmMetricsGet';
 const SUPPORT_VERSION = 1;
 const METRICS_GET_VERSION = 1;
+/** The driver takes its counters anew every 100 ms: between two readings must lie more, timers' jitter included. */
+const BETWEEN_SECONDS = 0.12;
+/** Two readings that cannot be compared say nothing of the next two. */
+const RETRY_SECONDS = 1;
+/** Read ten times a second, the reading before the last is old enough. */
+const KEPT_SAMPLES = 3;
 
 /** Metric of the driver → gauge, and what its number is multiplied by. */
 const ACTIVITIES: readonly (readonly [metric: number, gauge: string])[] = [
@@ -55,17 +61,23 @@ export function hasGpm(nvml: Nvml, device: bigint, uuid: string, failures: Failu
   return status === SUCCESS && support.readUInt32LE(GPM_SUPPORT.isSupportedDevice) !== 0;
 }
 
+/** The driver's memory of one reading. */
+interface Sample {
+  readonly handle: bigint;
+  /** When it was read; NaN: it holds nothing. */
+  atSeconds: number;
+}
+
 /**
  * GPU performance metrics: the driver's counters are read into a sample, and two samples make averages of the time
- * between them. The older sample is used again for the next reading. Between two readings must lie 100 ms or more.
+ * between them. The oldest sample is used again for the next reading, which is compared with the newest that is not too
+ * young.
  */
 export class Gpm {
   readonly #nvml: Nvml;
   readonly #instance: number | null;
-  #older = 0n;
-  #newer = 0n;
-  /** Whether `#newer` holds counters. */
-  #begun = false;
+  /** The newest last. */
+  readonly #samples: Sample[] = [];
   /** Whether the last answer had rates of PCIe, and of NVLink. */
   hasPcie = false;
   hasNvlink = false;
@@ -80,36 +92,51 @@ export class Gpm {
   sample(device: bigint, row: RowStatistics, attempts: Attempts, atSeconds: number): void {
     const call = this.#instance === null ? 'nvmlGpmSampleGet' : 'nvmlGpmMigSampleGet';
     if (!(attempts.due(call, atSeconds) && attempts.due(GET, atSeconds) && this.#allocated())) return;
-    [this.#older, this.#newer] = [this.#newer, this.#older];
-    const hadSample = this.#begun;
-    this.#begun = attempts.answered(call, this.#take(call, device), atSeconds);
-    if (!this.#begun) this.#forgetRates();
-    if (!(hadSample && this.#begun)) return;
-    question.writeBigUInt64LE(this.#older, GPM_METRICS_GET.sample1);
-    question.writeBigUInt64LE(this.#newer, GPM_METRICS_GET.sample2);
-    if (attempts.answered(GET, this.#nvml.call(GET, question), atSeconds)) this.#write(row);
+    const now = this.#oldest();
+    if (!attempts.answered(call, this.#take(call, device, now.handle), atSeconds)) {
+      this.#begin();
+      return;
+    }
+    const before = this.#samples.findLast((one) => atSeconds - one.atSeconds >= BETWEEN_SECONDS);
+    now.atSeconds = atSeconds;
+    if (before === undefined) return;
+    question.writeBigUInt64LE(before.handle, GPM_METRICS_GET.sample1);
+    question.writeBigUInt64LE(now.handle, GPM_METRICS_GET.sample2);
+    const status = this.#nvml.call(GET, question);
+    if (attempts.answered(GET, status, atSeconds, RETRY_SECONDS)) this.#write(row);
     else this.#forgetRates();
   }
 
-  close(): void {
-    for (const sample of [this.#older, this.#newer]) {
-      if (sample !== 0n) this.#nvml.call('nvmlGpmSampleFree', sample);
-    }
-    this.#older = 0n;
-    this.#newer = 0n;
-    this.#begun = false;
+  /** The oldest sample, empty again, in the newest's place. */
+  #oldest(): Sample {
+    const [{ handle } = { handle: 0n }] = this.#samples.splice(0, 1);
+    const sample = { handle, atSeconds: Number.NaN };
+    this.#samples.push(sample);
+    return sample;
   }
 
-  #take(call: 'nvmlGpmSampleGet' | 'nvmlGpmMigSampleGet', device: bigint): number {
-    if (this.#instance === null) return this.#nvml.call(call, device, this.#newer);
-    return this.#nvml.call(call, device, this.#instance, this.#newer);
+  close(): void {
+    for (const { handle } of this.#samples.splice(0)) this.#nvml.call('nvmlGpmSampleFree', handle);
+  }
+
+  /** After a reading that failed no earlier one is compared with. */
+  #begin(): void {
+    for (const sample of this.#samples) sample.atSeconds = Number.NaN;
+    this.#forgetRates();
+  }
+
+  #take(call: 'nvmlGpmSampleGet' | 'nvmlGpmMigSampleGet', device: bigint, sample: bigint): number {
+    if (this.#instance === null) return this.#nvml.call(call, device, sample);
+    return this.#nvml.call(call, device, this.#instance, sample);
   }
 
   #allocated(): boolean {
-    if (this.#older !== 0n && this.#newer !== 0n) return true;
-    this.#older ||= this.#allocate();
-    this.#newer ||= this.#allocate();
-    return this.#older !== 0n && this.#newer !== 0n;
+    while (this.#samples.length < KEPT_SAMPLES) {
+      const handle = this.#allocate();
+      if (handle === 0n) return false;
+      this.#samples.unshift({ handle, atSeconds: Number.NaN });
+    }
+    return true;
   }
 
   #allocate(): bigint {

@@ -25,6 +25,7 @@ import {
 
 const gauge = (name: string) => gaugeOrdinal('gpu', name);
 const POWER = gauge('gpu_power_watts');
+const POWER_INSTANT = gauge('gpu_power_instant_watts');
 const ENERGY = counterOrdinal('gpu', 'gpu_energy_joules_total');
 const GPU_UTILIZATION = gauge('gpu_utilization_ratio');
 const MEMORY_UTILIZATION = gauge('gpu_memory_controller_utilization_ratio');
@@ -57,6 +58,7 @@ const SAMPLED_FIELDS = [
   FIELDS.pcieTransmitBytes,
   FIELDS.pcieReceiveBytes,
   ...NVLINK_FIELDS,
+  FIELDS.powerInstantMilliWatts,
 ];
 
 /** Answers are read out before the next call: one buffer serves all GPUs. */
@@ -173,6 +175,7 @@ export class GpuDevice {
     if (!this.ask('nvmlDeviceGetFieldValues', atSeconds, this.handle, SAMPLED_FIELDS.length, buffer)) return;
     const energy = this.#fields.value(0);
     row.counter(ENERGY, (Number.isNaN(energy) ? this.#energy(atSeconds) : energy) * JOULES_PER_MILLIJOULE);
+    row.gauge(POWER_INSTANT, this.#fields.value(5) * WATTS_PER_MILLIWATT);
     this.#pcieCounted = !Number.isNaN(this.#fields.value(1));
     for (const way of [0, 1] as const) {
       const pcie = this.#pcie[way].per(this.#fields.value(1 + way), atSeconds);

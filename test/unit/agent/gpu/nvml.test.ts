@@ -14,6 +14,7 @@ test('says everything of every GPU, in base units', () => {
   ]);
   const expected = {
     gpu_power_watts: 351,
+    gpu_power_instant_watts: 351,
     gpu_utilization_ratio: 0.9,
     gpu_memory_controller_utilization_ratio: 0.4,
     gpu_sm_clock_hertz: 1.755e9,
@@ -85,6 +86,15 @@ test('tells for what share of the time the clocks were held back, and by what', 
     expect(gauge(frame, 0, `gpu_clocks_event_${event}_ratio`), event).toBe(0.25);
   }
   expect(gauge(frame, 0, 'gpu_clocks_event_sync_boost_ratio')).toBe(0);
+});
+
+test('compares activities over more than the 100 ms after which the driver takes them anew', () => {
+  const activity = (...times: readonly number[]) =>
+    gauge(gpuWorld(stub.path).frame(...times), 0, 'gpu_sm_active_ratio');
+  expect(activity(0, 0.1)).toBeNaN();
+  expect(activity(0, 0.1, 0.2)).toBeCloseTo(0.2, 5);
+  expect(activity(0, 0.05, 0.1)).toBeNaN();
+  expect(activity(0, 0.09, 0.19, 0.28)).toBeCloseTo(0.2, 5);
 });
 
 test('takes traffic from counters where there is no GPM', () => {
