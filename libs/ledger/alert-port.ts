@@ -142,6 +142,8 @@ export interface DeliveryFilter {
   readonly channel?: string;
   /** Not delivered yet. */
   readonly waiting?: true;
+  /** Not delivered yet, and the first such one of its alert for its channel: the others follow it. */
+  readonly first?: true;
   /** Not delivered yet, and tried in vain. */
   readonly failing?: true;
   readonly limit?: number;
@@ -167,6 +169,8 @@ export interface Outbox {
   withdraw(kept: readonly string[], atMs: number, reason: string): Promise<void>;
   /** Oldest first. */
   deliveries(filter: DeliveryFilter): Promise<readonly Delivery[]>;
+  /** How many are not delivered yet, by channel; channels without any are left out. */
+  waiting(): Promise<ReadonlyMap<string, number>>;
   /**
    * The latest `opened` notice of every alert that goes on, not being silenced, and that `channel` has got; of all
    * alerts, or of this one.

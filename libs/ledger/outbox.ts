@@ -27,6 +27,7 @@ export function outbox(db: LedgerDatabase): Outbox {
     withdraw: (kept, atMs, reason) =>
       transact(db, (transaction) => withdraw(transaction, kept, atMs, reason)),
     deliveries: (filter) => deliveries(db, filter),
+    waiting: () => waiting(db),
     standing: (channel, alert) => standing(db, channel, alert),
     untold: (severities) => untold(db, severities),
     attempted: (notice, channel, atMs, error) =>
@@ -154,8 +155,13 @@ async function closeOrOpen(db: LedgerDatabase, notice: string, atMs: number): Pr
     .execute();
 }
 
+const NONE_WAITS_BEFORE = sql<boolean>`not exists (select 1 from notice earlier
+  join delivery other on other.notice = earlier.id
+  where earlier.alert = notice.alert and (earlier.created_ms, earlier.id) < (notice.created_ms, notice.id)
+  and other.channel = delivery.channel and other.delivered_ms is null)`;
+
 async function deliveries(db: LedgerDatabase, filter: DeliveryFilter): Promise<Delivery[]> {
-  const { notice, alert, channel, waiting, failing, limit } = filter;
+  const { notice, alert, channel, waiting, first, failing, limit } = filter;
   let all = db
     .selectFrom('delivery')
     .innerJoin('notice', 'notice.id', 'delivery.notice')
@@ -167,10 +173,21 @@ async function deliveries(db: LedgerDatabase, filter: DeliveryFilter): Promise<D
   if (notice !== undefined) all = all.where('delivery.notice', '=', notice);
   if (alert !== undefined) all = all.where('notice.alert', '=', alert);
   if (channel !== undefined) all = all.where('delivery.channel', '=', channel);
-  if (waiting || failing) all = all.where('delivery.deliveredMs', 'is', null);
+  if (waiting || first || failing) all = all.where('delivery.deliveredMs', 'is', null);
+  if (first) all = all.where(NONE_WAITS_BEFORE);
   if (failing) all = all.where('delivery.attempts', '>', 0);
   const rows = await (limit === undefined ? all : all.limit(limit)).execute();
   return rows.map((row) => ({ ...row, event: row.event as Delivery['event'] }));
+}
+
+async function waiting(db: LedgerDatabase): Promise<ReadonlyMap<string, number>> {
+  const rows = await db
+    .selectFrom('delivery')
+    .select(['channel', (eb) => eb.fn.countAll<number>().as('deliveries')])
+    .where('deliveredMs', 'is', null)
+    .groupBy('channel')
+    .execute();
+  return new Map(rows.map((row) => [row.channel, row.deliveries]));
 }
 
 async function standing(db: LedgerDatabase, channel: string, alert: string | undefined): Promise<Notice[]> {

@@ -7,7 +7,7 @@ import { TOPICS } from '#libs/model/topics.ts';
 import type { App, Surroundings } from '#libs/runtime/app.ts';
 import { Addressing } from './addressing.ts';
 import type { Channel } from './channel.ts';
-import { DELIVERIES, Deliveries } from './delivery.ts';
+import { Deliveries, queueOf } from './delivery.ts';
 import { digestDuty } from './digest-duty.ts';
 import { DUTIES, Duties } from './duties.ts';
 import { type EscalationSettings, escalation } from './escalation.ts';
@@ -22,7 +22,7 @@ export interface AlerterSettings extends EscalationSettings {
   readonly sweepMs: number;
   /** Wait after the first failed delivery; doubles with each, up to ten minutes. */
   readonly deliveryBackoffMs: number;
-  /** Deliveries at once. */
+  /** Deliveries at once, by each channel; and duties. */
   readonly deliveryConcurrency: number;
   /** The least severity that people are told of at once. */
   readonly notifyFrom: Severity;
@@ -69,7 +69,7 @@ class RunningAlerter implements Alerter {
   readonly #deliveries: Deliveries;
   readonly #duties: Duties;
   readonly #troubles = new Map<string, string>();
-  #workers: readonly Worker[] = [];
+  readonly #workers: Worker[] = [];
   #consumption: Consumption | undefined;
   #timer: NodeJS.Timeout | undefined;
   /** Matching and sweeping, one after the other. */
@@ -97,14 +97,13 @@ class RunningAlerter implements Alerter {
   }
 
   async start(): Promise<void> {
-    const { bus, ledger } = this.#ports;
+    const { bus, ledger, channels } = this.#ports;
     await ledger.migrate();
     await bus.ensure([TOPICS.findings, TOPICS.resolution, TOPICS.dead]);
     await this.#reportChannels();
-    this.#workers = [
-      await this.#work(DELIVERIES, (attempt) => this.#deliveries.run(attempt), 'a notice was not delivered'),
-      await this.#work(DUTIES, (attempt) => this.#duties.run(attempt), 'a duty was not done'),
-    ];
+    const deliver = (attempt: Attempt) => this.#deliveries.run(attempt);
+    for (const { name } of channels) await this.#work(queueOf(name), deliver, 'a notice was not delivered');
+    await this.#work(DUTIES, (attempt) => this.#duties.run(attempt), 'a duty was not done');
     await this.#sweep();
     const intake = new FindingIntake(bus, ledger, (changes) => this.#follow(changes), this.#surroundings);
     this.#consumption = await bus.subscribe({
@@ -137,12 +136,13 @@ class RunningAlerter implements Alerter {
     await ledger.outbox.withdraw(names, reportedMs, 'given up: the channel is not set any more');
   }
 
-  #work(queue: string, run: (attempt: Attempt) => Promise<void>, complaint: string): Promise<Worker> {
-    return this.#ports.jobs.work(queue, run, {
+  async #work(queue: string, run: (attempt: Attempt) => Promise<void>, complaint: string): Promise<void> {
+    const worker = await this.#ports.jobs.work(queue, run, {
       concurrency: this.#settings.deliveryConcurrency,
       failed: ({ id, attempt }, err, final) =>
         this.#surroundings.log.warn({ job: id, attempt, final, err }, complaint),
     });
+    this.#workers.push(worker);
   }
 
   /** What follows from changes at once. It never fails a batch: the ledger knows it, and the sweep makes up for it. */
@@ -172,7 +172,7 @@ class RunningAlerter implements Alerter {
 
   async #check(): Promise<void> {
     const { ledger, jobs } = this.#ports;
-    const checks = { ledger: () => ledger.check(), jobs: () => jobs.counts(DELIVERIES) };
+    const checks = { ledger: () => ledger.check(), jobs: () => jobs.counts(DUTIES) };
     for (const [what, check] of Object.entries(checks)) {
       try {
         await check();

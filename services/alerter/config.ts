@@ -19,7 +19,7 @@ const alerterSettings = {
   deliveryBackoffMs: wholeNumber(10, 600_000)
     .default(1_000)
     .describe('Milliseconds until the second attempt to deliver; the wait grows with every failure.'),
-  deliveryConcurrency: wholeNumber(1, 256).default(8).describe('Notices that are delivered at once.'),
+  deliveryConcurrency: wholeNumber(1, 256).default(8).describe('Notices that each channel delivers at once.'),
   notifyFrom: choice(RAISING)
     .default('low')
     .describe('Least severity that people are told of at once; what is below shows in digests alone.'),

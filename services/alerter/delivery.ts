@@ -3,14 +3,17 @@ import type { Delivery, Notice, Outbox } from '#libs/ledger/alert-port.ts';
 import type { Surroundings } from '#libs/runtime/app.ts';
 import type { Channel } from './channel.ts';
 
-export const DELIVERIES = 'notices';
 /** After these a job counts as failed, for people to see; the next sweep begins it anew. */
 const ATTEMPTS = 30;
+/** Deliveries of a channel a sweep; what is left follows when these have arrived. */
 const SWEPT = 5_000;
 /** Of so many sweeps one looks whatever the counts say. */
 const THOROUGH = 12;
 
 type Task = Pick<Delivery, 'notice' | 'channel'>;
+
+/** A queue for each channel: the jobs of one that is away take no place of another's. */
+export const queueOf = (channel: string): string => `notices.${channel}`;
 
 /**
  * Hands each notice to each of its channels, and tells the ledger of the outcome: a job for every pair, in the order
@@ -49,15 +52,22 @@ export class Deliveries {
     }
   }
 
-  /** Puts back the jobs that the store has lost, and begins anew those that it gave up. */
+  /** Puts back the jobs that the store has lost, and begins anew those that it gave up; each channel by itself. */
   async sweep(): Promise<void> {
-    const waiting = await this.#outbox.deliveries({ waiting: true, limit: SWEPT });
-    this.#surroundings.counters.set('alerter_pending_notices', {}, waiting.length);
-    if (waiting.length === 0) return;
-    const known = await this.#jobs.counts(DELIVERIES);
+    const waiting = await this.#outbox.waiting();
+    const pending = [...waiting.values()].reduce((sum, deliveries) => sum + deliveries, 0);
+    this.#surroundings.counters.set('alerter_pending_notices', {}, pending);
+    if (pending === 0) return;
     const isThorough = this.#sweeps++ % THOROUGH === 0;
-    if (!isThorough && known.waiting + known.active >= waiting.length) return;
-    for (const delivery of waiting) await this.#jobs.schedule(this.#jobOf(delivery));
+    for (const channel of this.#channels.keys())
+      if (waiting.has(channel)) await this.#sweepChannel(channel, isThorough);
+  }
+
+  async #sweepChannel(channel: string, isThorough: boolean): Promise<void> {
+    const first = await this.#outbox.deliveries({ channel, first: true, limit: SWEPT });
+    const known = await this.#jobs.counts(queueOf(channel));
+    if (!isThorough && known.waiting + known.active >= first.length) return;
+    for (const delivery of first) await this.#jobs.schedule(this.#jobOf(delivery));
   }
 
   /** @throws DeliveryError when the receiver did not acknowledge. */
@@ -112,9 +122,9 @@ export class Deliveries {
     const isBack = this.#failing.delete(channel);
     try {
       const filter = isBack ? { channel } : { channel, alert };
-      const waiting = await this.#outbox.deliveries({ ...filter, waiting: true, limit: SWEPT });
-      for (const delivery of firstOfEach(waiting)) {
-        await this.#jobs.cancel(DELIVERIES, idOf(delivery));
+      const first = await this.#outbox.deliveries({ ...filter, first: true, limit: SWEPT });
+      for (const delivery of first) {
+        await this.#jobs.cancel(queueOf(channel), idOf(delivery));
         await this.#jobs.schedule(this.#jobOf(delivery));
       }
     } catch (err) {
@@ -129,7 +139,7 @@ export class Deliveries {
 
   #jobOf({ notice, channel }: Task): Job {
     return {
-      queue: DELIVERIES,
+      queue: queueOf(channel),
       id: idOf({ notice, channel }),
       payload: { notice, channel } satisfies Task,
       attempts: ATTEMPTS,
@@ -139,9 +149,3 @@ export class Deliveries {
 }
 
 const idOf = ({ notice, channel }: Task): string => `${notice}.${channel}`;
-
-/** The oldest of every alert: the others follow it. */
-function firstOfEach(deliveries: readonly Delivery[]): readonly Delivery[] {
-  const seen = new Set<string>();
-  return deliveries.filter(({ alert }) => !seen.has(alert) && seen.add(alert));
-}

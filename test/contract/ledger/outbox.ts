@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { DeliveryFilter } from '#libs/ledger/alert-port.ts';
 import type { OpenLedger } from '#libs/ledger/open.ts';
 import { aFinding } from './samples.ts';
 
@@ -61,6 +62,28 @@ export function outboxContract(ledgers: () => readonly [OpenLedger, OpenLedger])
     await ledger.outbox.attempted(resolved, 'mail', 200, null);
     expect(await other.outbox.next(alert, 'mail')).toBeNull();
     expect((await other.outbox.pending(10)).map(({ id }) => id)).toEqual([opened, resolved]);
+  });
+
+  test('counts by channel what waits, and names the first of each alert for each channel', async () => {
+    const [ledger, other] = ledgers();
+    expect(await other.outbox.waiting()).toEqual(new Map());
+    const [opened, resolved] = await twoNotices('mail', 'webhook');
+    const step = await ledger.alerts.take(aFinding({ id: 'f2', cause: 'another' }));
+    const [another = ''] = step?.notices ?? [];
+    await ledger.outbox.address(another, ['webhook'], 50);
+    await ledger.outbox.attempted(opened, 'mail', 100, null);
+    expect(await other.outbox.waiting()).toEqual(
+      new Map([
+        ['mail', 1],
+        ['webhook', 3],
+      ]),
+    );
+    const first = async (filter: DeliveryFilter) =>
+      (await other.outbox.deliveries({ ...filter, first: true })).map(({ notice }) => notice);
+    expect(await first({ channel: 'mail' })).toEqual([resolved]);
+    expect(await first({ channel: 'webhook' })).toEqual([opened, another]);
+    expect(await first({ channel: 'webhook', alert: step?.alert.id ?? '' })).toEqual([another]);
+    expect(await first({ channel: 'webhook', limit: 1 })).toEqual([opened]);
   });
 
   test('lets no channel pass a notice that nobody is addressed with yet', async () => {

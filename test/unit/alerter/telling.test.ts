@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { Delivery } from '#libs/ledger/alert-port.ts';
 import type { App } from '#libs/runtime/app.ts';
 import type { AlerterPorts, AlerterSettings } from '#services/alerter/app.ts';
+import type { Channel } from '#services/alerter/channel.ts';
 import { eventually } from '#test/support/eventually.ts';
 import { Notebook } from './notebook.ts';
 import { aFinding, closed, createWorld, type World } from './world.ts';
@@ -46,6 +46,31 @@ const alertOf = async (cause?: string) => {
   if (!alert) throw new Error('expected an alert');
   return alert;
 };
+const failing = () => world.ledger.outbox.deliveries({ failing: true });
+
+/** Notices of alerts of their own that wait for a channel, without jobs; those written later are newer. */
+async function waitFor(channel: string, count: number): Promise<void> {
+  const { database } = world.ledger;
+  const createdMs = Date.now();
+  const notices = Array.from({ length: count }, (_, index) => ({
+    ...{ id: `${channel}-n${index}`, alert: `${channel}-${index}`, event: 'opened', body: '{}' },
+    ...{ createdMs, deliveredMs: null },
+  }));
+  const deliveries = notices.map(({ id }) => ({
+    ...{ notice: id, channel, attempts: 0, deliveredMs: null, lastError: null },
+  }));
+  for (let at = 0; at < count; at += 1_000) {
+    await database
+      .insertInto('notice')
+      .values(notices.slice(at, at + 1_000))
+      .execute();
+    await database
+      .insertInto('delivery')
+      .values(deliveries.slice(at, at + 1_000))
+      .execute();
+  }
+}
+
 describe('channels', () => {
   test('are told each by itself, in order, and one that is away holds up nobody', async () => {
     const pager = new Notebook('pager');
@@ -53,14 +78,34 @@ describe('channels', () => {
     await run({}, { channels: [mail, pager] });
     await world.publish(aFinding(), closed(aFinding()));
     await eventsBecome('opened', 'resolved');
-    const failing = () => world.ledger.outbox.deliveries({ failing: true });
-    await eventually('a failure', failing, (list: readonly Delivery[]) => list.length > 0, 5_000, 20);
+    await eventually('a failure', failing, (list) => list.length > 0, 5_000, 20);
     expect(await failing()).toMatchObject([
       { channel: 'pager', event: 'opened', lastError: 'pager is away' },
     ]);
     pager.isAway = false;
     await becomes('the pager is told', () => pager.events, ['opened', 'resolved']);
     expect(mail.events).toEqual(['opened', 'resolved']);
+  });
+
+  test('that are away with thousands of notices take no place of others, whose lost jobs are put back', async () => {
+    const away = new Notebook('mail');
+    away.isAway = true;
+    const pager = new Notebook('pager');
+    await waitFor('mail', 5_001);
+    await waitFor('pager', 1);
+    await run({ deliveryBackoffMs: 60_000 }, { channels: [away, pager] });
+    await becomes('the pager is told', () => pager.told.map(({ alert }) => alert), ['pager-0']);
+    await eventually('mail is tried', failing, (list) => list.length > 0, 8_000, 20);
+    expect(world.counters.value('alerter_pending_notices', {})).toBeGreaterThanOrEqual(5_001);
+  }, 30_000);
+
+  test('that do not answer hold up no others', async () => {
+    const answer = Promise.withResolvers<void>();
+    const mute: Channel = { name: 'mute', target: 'nobody', deliver: () => answer.promise };
+    await run({ deliveryConcurrency: 1 }, { channels: [mute, mail] });
+    await world.publish(aFinding(), aFinding({ id: 'f2', cause: 'another' }));
+    await eventsBecome('opened', 'opened');
+    answer.resolve();
   });
 
   test('that are back get everything at once, each alert in its order', async () => {
@@ -70,8 +115,7 @@ describe('channels', () => {
       aFinding({ id: `f${index}`, cause: `c${index}` }),
     );
     await world.publish(...findings, ...findings.map(closed));
-    const tried = () => world.ledger.outbox.deliveries({ failing: true });
-    await eventually('all tried', tried, (list) => list.length === 12, 8_000, 20);
+    await eventually('all tried', failing, (list) => list.length === 12, 8_000, 20);
     mail.isAway = false;
     await becomes('all told', () => mail.told.length, 24);
     for (const [, notices] of Map.groupBy(mail.told, ({ alert }) => alert))
