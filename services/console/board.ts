@@ -3,7 +3,7 @@ import { HEARTBEATS } from '#libs/model/assessment.ts';
 import { BEHAVIOURS, type Behaviour, CONFORMITIES, GRADES, type Grade } from '#libs/model/behaviour.ts';
 import { SUMMARY_MS } from '#libs/model/frame.ts';
 import { SPANS, type Span } from './api/contract/fleet.ts';
-import type { Period } from './fleet.ts';
+import { containsWindow, type Period } from './fleet.ts';
 
 const BEHAVIOUR_LIST = Object.keys(BEHAVIOURS) as Behaviour[];
 const GRADE_LIST = Object.keys(GRADES) as Grade[];
@@ -172,20 +172,21 @@ export class Board {
     for (let i = 0; i < cells; i++) {
       const fromMs = (first + i) * cellMs;
       const isShown = row !== undefined && (isWhole || isWithin(visible, fromMs, fromMs + cellMs));
-      this.#scratch[i] = isShown ? this.#cell(row, ring, strip, first + i) : NONE;
+      this.#scratch[i] = isShown ? this.#cell(row, ring, strip, first + i, visible) : NONE;
     }
     return this.#scratch.toString('latin1', 0, cells);
   }
 
-  #cell(row: number, ring: Ring, strip: number, cell: number): number {
+  #cell(row: number, ring: Ring, strip: number, cell: number, visible: readonly Period[]): number {
     const newest = ring.newest[row] ?? -1;
     if (cell <= newest - ring.cells || newest < 0) return NONE;
-    if (cell > newest) return this.#heldCell(row, strip, cell * ring.cellMs);
+    if (cell > newest) return this.#heldCell(row, strip, cell * ring.cellMs, visible);
     return ring.strips[(row * STRIPS + strip) * ring.cells + (cell % ring.cells)] ?? NONE;
   }
 
-  /** After the newest window, as long as its verdict holds and time has come. */
-  #heldCell(row: number, strip: number, fromMs: number): number {
+  /** After the newest window, as long as its verdict holds and time has come; a former tenant's holds for no other. */
+  #heldCell(row: number, strip: number, fromMs: number, visible: readonly Period[]): number {
+    if (!containsWindow(visible, this.#toMs[row] ?? 0)) return NONE;
     const untilMs = Math.min(this.clockMs, (this.#toMs[row] ?? 0) + (this.#holdMs[row] ?? 0));
     return fromMs < untilMs ? (CODES[this.#verdicts[row * 4 + strip] ?? 0] ?? NONE) : NONE;
   }

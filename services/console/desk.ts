@@ -48,9 +48,9 @@ export class Desk {
     this.fleet = new Fleet(ledger, settings.registerMs, surroundings);
     this.deadLetters = new DeadLetters(bus, DEAD_LETTERS_SHOWN);
     this.live = new Live({
-      hears: (person, node) => {
+      hears: (person, { node, windowEndMs }) => {
         const record = this.fleet.nodes.get(node);
-        return record !== undefined && this.fleet.sees(person, record, this.board.clockMs);
+        return record !== undefined && this.fleet.seesWindow(person, record, windowEndMs);
       },
     });
     this.alerts = new AlertWatch(ledger.alerts, settings.alertsMs, (row) => this.tell(row), surroundings);

@@ -79,6 +79,11 @@ export class Fleet {
     return now?.tenant ?? null;
   }
 
+  /** Whether this person may see the window that ends then. */
+  seesWindow(person: Person, record: NodeRecord, windowEndMs: number): boolean {
+    return containsWindow(this.visible(person, record), windowEndMs);
+  }
+
   /** Whether the node is this person's to see at that time. */
   sees(person: Person, record: NodeRecord, timeMs: number): boolean {
     return contains(this.visible(person, record), timeMs);
@@ -96,8 +101,13 @@ export function isTheirs(person: Person, { tenant }: { readonly tenant: string |
   return person.role !== 'tenant' || (tenant !== null && tenant === person.tenant);
 }
 
-export function contains(intervals: readonly Period[], timeMs: number): boolean {
+function contains(intervals: readonly Period[], timeMs: number): boolean {
   return intervals.some(({ fromMs, toMs }) => fromMs <= timeMs && timeMs < toMs);
+}
+
+/** Whether a window is within them: its last moment decides. */
+export function containsWindow(intervals: readonly Period[], windowEndMs: number): boolean {
+  return contains(intervals, windowEndMs - 1);
 }
 
 function byNode(declarations: readonly Declaration[]): ReadonlyMap<string, readonly Declaration[]> {

@@ -11,8 +11,8 @@ export interface Listener {
 }
 
 export interface LiveOptions {
-  /** Whether this person may hear of a node. */
-  readonly hears: (person: Person, node: string) => boolean;
+  /** Whether this person may hear a verdict. */
+  readonly hears: (person: Person, verdict: Verdict) => boolean;
   /** How long changes are gathered. Default 1 s. */
   readonly everyMs?: number;
 }
@@ -84,7 +84,7 @@ export class Live {
         this.#write(listener, forAll);
         return;
       }
-      const theirs = verdicts.filter(({ node }) => this.#options.hears(listener.person, node));
+      const theirs = verdicts.filter((verdict) => this.#options.hears(listener.person, verdict));
       if (theirs.length > 0) this.#write(listener, event('verdicts', theirs));
     });
   }

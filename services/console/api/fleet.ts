@@ -5,8 +5,9 @@ import { z } from 'zod';
 import { METRICS } from '#libs/model/catalogue.ts';
 import type { Person } from '#libs/model/person.ts';
 import { isSimulated } from '#libs/model/simulated.ts';
+import type { NodeStanding } from '../board.ts';
 import type { Desk } from '../desk.ts';
-import { isTheirs } from '../fleet.ts';
+import { containsWindow, isTheirs, type Period } from '../fleet.ts';
 import {
   type BoardRow,
   type BoardView,
@@ -73,7 +74,7 @@ export function boardFor(desk: Desk, person: Person, span: Span): BoardView {
     const visible = desk.fleet.visible(person, record);
     if (!desk.fleet.sees(person, record, clockMs)) continue;
     const { node, site, hardware } = record;
-    const standing = desk.board.standing(node);
+    const standing = standingIn(desk, node, visible);
     rows.push({
       node,
       site,
@@ -92,6 +93,14 @@ export function boardFor(desk: Desk, person: Person, span: Span): BoardView {
 
 const order = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
+/** Where a node stands, as far as it lies within these: a former tenant's newest window says nothing of the next. */
+function standingIn({ board }: Desk, node: string, visible: readonly Period[]): NodeStanding | null {
+  const standing = board.standing(node);
+  if (!standing || !containsWindow(visible, standing.windowEndMs)) return null;
+  const { heardMs } = standing;
+  return { ...standing, heardMs: heardMs !== null && containsWindow(visible, heardMs) ? heardMs : null };
+}
+
 function overviewFor(desk: Desk, person: Person): OverviewView {
   const counts = {
     heartbeats: new Tally<keyof OverviewView['heartbeats']>(),
@@ -105,7 +114,7 @@ function overviewFor(desk: Desk, person: Person): OverviewView {
   for (const record of desk.fleet.nodes.values()) {
     if (!desk.fleet.sees(person, record, desk.clockMs)) continue;
     nodes++;
-    const standing = desk.board.standing(record.node);
+    const standing = standingIn(desk, record.node, desk.fleet.visible(person, record));
     if (!standing) continue;
     counts.heartbeats.add(standing.heartbeat);
     counts.conformities.add(standing.conformity);

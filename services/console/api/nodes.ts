@@ -7,7 +7,7 @@ import type { Person } from '#libs/model/person.ts';
 import { isSimulated } from '#libs/model/simulated.ts';
 import type { Measurement } from '#libs/series/port.ts';
 import type { Desk } from '../desk.ts';
-import { contains, isTheirs, type Period } from '../fleet.ts';
+import { containsWindow, isTheirs, type Period } from '../fleet.ts';
 import { findingView } from './alerts.ts';
 import { type DossierView, dossier } from './contract/node.ts';
 import { problem } from './contract/problem.ts';
@@ -77,12 +77,13 @@ export async function sight({ ledger, fleet }: Desk, person: Person, node: strin
 async function dossierOf(desk: Desk, person: Person, seen: Sight): Promise<DossierView> {
   const { record, visible } = seen;
   const { node, site, hardware, enrolled, firstSeenMs, decommissionedMs } = record;
-  const isSeen = ({ windowEndMs }: Assessment) => contains(visible, windowEndMs - 1);
-  const isTheirsNow = desk.fleet.sees(person, record, desk.clockMs);
+  const isSeen = ({ windowEndMs }: Assessment) => containsWindow(visible, windowEndMs);
+  // Losses bear no time: they are told to those whose the node has been from its first frame until now.
+  const seesAll = visible.some(({ fromMs, toMs }) => fromMs <= firstSeenMs && desk.clockMs < toMs);
   const [kept, findings, loss, entities] = await Promise.all([
     desk.ledger.assessments.list(node, { beforeMs: Number.MAX_SAFE_INTEGER, limit: HISTORY_SHOWN }),
     desk.ledger.alerts.findings({ node, newest: FINDINGS_SHOWN }),
-    isTheirsNow ? desk.ledger.custody.page({ node, limit: BOOTS_SHOWN }) : { rows: [] },
+    seesAll ? desk.ledger.custody.page({ node, limit: BOOTS_SHOWN }) : { rows: [] },
     entitiesOf(desk, seen),
   ]);
   const history = kept.filter(isSeen);

@@ -130,6 +130,36 @@ test('a tenant hears of their own nodes and alerts alone', async () => {
   them.stop();
 });
 
+test('a tenant hears of the windows of their time alone, whenever they come', async () => {
+  await world.ledger.nodes.see(aNode('lent', { tenant: 'them' }));
+  await world.ledger.nodes.enrol(aNode('lent', { tenant: 'us' }));
+  app = await world.start();
+  const us = await listen(await person(world, app, 'tenant', 'us'));
+  const them = await listen(await person(world, app, 'tenant', 'them'));
+  const turn = Date.now() / 60_000;
+  await publish('ours', turn + 9, 'conforms');
+  await publish('lent', turn - 1, 'deviates');
+  await eventually(
+    'their verdict',
+    async () => verdicts(them),
+    (found) => found.length > 0,
+    5_000,
+    50,
+  );
+  await publish('lent', turn + 5, 'conforms');
+  await eventually(
+    'their verdict',
+    async () => verdicts(us),
+    (found) => found.some(({ node }) => node === 'lent'),
+    5_000,
+    50,
+  );
+  expect(verdicts(us).filter(({ node }) => node === 'lent')).toMatchObject([{ conformity: 'conforms' }]);
+  expect(verdicts(them)).toMatchObject([{ node: 'lent', conformity: 'deviates' }]);
+  us.stop();
+  them.stop();
+});
+
 test('tells at once of an alert that somebody acts on here', async () => {
   await world.ledger.alerts.take(aFinding());
   const operator = await person(world, app, 'operator');

@@ -113,6 +113,18 @@ test('knows when a node was last heard', () => {
   expect(boardOf('bus', [verdict(1, { heartbeat: 'blind' })]).standing('n')?.heardMs).toBeNull();
 });
 
+test('a verdict from before a tenant’s time does not hold into it', () => {
+  const board = boardOf('bus', [verdict(1), verdict(2)]);
+  board.tick(T0 + 5 * MINUTE_MS);
+  const from = (minute: number) => {
+    const visible = [{ fromMs: T0 + minute * MINUTE_MS, toMs: Number.POSITIVE_INFINITY }];
+    return board.strips('n', 'hour', T0 + 5 * MINUTE_MS, visible).conformities.slice(-5);
+  };
+  expect(from(0)).toBe('00000');
+  expect(from(1)).toBe('.0000');
+  expect(from(2)).toBe('.....');
+});
+
 test('shows a tenant the cells that are theirs from end to end', () => {
   const board = boardOf('bus', minutes(0, 10));
   const visible = [{ fromMs: T0 + 2.5 * MINUTE_MS, toMs: T0 + 6 * MINUTE_MS }];
