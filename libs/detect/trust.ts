@@ -6,7 +6,7 @@ import type { DetectParameters } from './parameters.ts';
 export const TRUST = {
   /** A predecessor is missing. */
   gap: 1,
-  /** No valid seal covers the last frames. */
+  /** No valid seal came with the last 90 frames. Those after the newest seal are chained to it, and not signed yet. */
   unsealed: 2,
   /** The key was trusted on first use, or none is known. */
   unenrolled: 4,

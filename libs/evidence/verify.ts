@@ -45,6 +45,9 @@ export interface ChainSummary {
  * Follows the chains of many nodes in one slab of `CHAIN_STATE_BYTES` a node; a slot of zeros is a node never
  * seen. Pure but for the slab: the same frames in the same order give the same outcomes and bytes.
  *
+ * A sealed frame of the enrolled key that does not fit where the chain stands is where the chain goes on: the unsealed
+ * frames since the last seal are the doubtful ones.
+ *
  * What it cannot see: frames cut off at the end (that is silence, counted in ticks), and what a node that holds
  * its own key wrote in the first place.
  */
@@ -64,7 +67,7 @@ export class ChainVerifier {
     return {
       joint,
       missing: missingBefore(joint, header.sequence, before),
-      seal: seal === null ? 'none' : this.#checkSeal(seal, header.sequence, digest, joint),
+      seal: seal === null ? 'none' : this.#checkSeal(seal, header, digest, joint),
       digest,
     };
   }
@@ -147,14 +150,26 @@ export class ChainVerifier {
     return true;
   }
 
-  #checkSeal(seal: Seal, sequence: number, digest: Uint8Array, joint: Joint): SealState {
+  #checkSeal(seal: Seal, header: ChainHeader, digest: Uint8Array, joint: Joint): SealState {
     const records = this.#records;
     if (!isSealed(digest, seal)) return 'bad';
     if (records.trust !== 'none' && records.key !== seal.key) return 'key changed';
-    if (joint === 'stale' || joint === 'fork' || joint === 'broken') return 'good';
+    if (joint === 'stale') return 'good';
+    if (joint === 'fork' || joint === 'broken') {
+      if (!this.#isOwnHead(header)) return 'good';
+      this.#takeHead(header, digest);
+    }
     if (records.trust === 'none') records.pin(seal.key, 'first use');
-    records.sealedTo = Math.max(records.sealedTo, sequence);
+    records.sealedTo = Math.max(records.sealedTo, header.sequence);
     return 'good';
+  }
+
+  /**
+   * Whether a sealed frame that does not fit is believed against the frames it does not fit: the enrolled key signed
+   * it, and nobody signed those. An older one may be a replay, or the rest of a chain that has gone on.
+   */
+  #isOwnHead({ sequence }: ChainHeader): boolean {
+    return this.#records.trust === 'enrolled' && sequence === this.#records.sequence;
   }
 }
 

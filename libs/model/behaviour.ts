@@ -30,11 +30,14 @@ export function mostLikely(behaviours: Readonly<Partial<Record<Behaviour, number
 export const CONFORMITIES = ['conforms', 'deviates', 'undeclared', 'cannot tell'] as const;
 export type Conformity = (typeof CONFORMITIES)[number];
 
-/** Axis 3: how far the evidence can be trusted. External consequences need A or B. */
+/**
+ * Axis 3: how far the evidence can be trusted. External consequences need A or B. A frame is judged before the seal that
+ * signs it has come: until then it hangs on the last seal by its chain alone, which anybody can go on with who reads it.
+ */
 export const GRADES = {
-  A: 'in-band and at least one out-of-band source agree, signed, coverage at least 99 %',
+  A: 'in-band and at least one out-of-band source agree, signed up to the last seal, coverage at least 99 %',
   B: 'complete out-of-band only',
-  C: 'in-band only, signed, continuous',
+  C: 'in-band only, continuous, signed up to the last seal; later frames, of 15 minutes at most, are chained and not yet signed',
   D: 'gaps, unsigned, or a key that nobody has enrolled',
   X: 'sources contradict each other',
 } as const;

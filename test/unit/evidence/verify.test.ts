@@ -182,6 +182,44 @@ test('holds seals against the key that a person enrolled', () => {
   expect(() => verifier.enrol(0, 'abc')).toThrow('abc: expected a public key of 64 hex digits');
 });
 
+test('goes on from a sealed frame of the enrolled key, not from unsealed ones that it does not fit', () => {
+  const keys = generateKeys();
+  const own = streamOf(200, { keys });
+  const forged = streamOf(200, { load: 0.1 }).map(({ payload }) => ({ payload, seal: null }));
+  const after = (...sent: readonly Sent[]) => {
+    const verifier = new ChainVerifier();
+    verifier.enrol(0, keys.publicKey);
+    verifyAll(own.slice(0, 90), verifier);
+    const outcomes = told(verifyAll(sent, verifier)).slice(-3);
+    return { outcomes, sealedTo: verifier.summary(0)?.sealedTo };
+  };
+  // Up to the place before the seal, and in its place.
+  expect(after(...forged.slice(90, 179), at(179, own), at(180, own), at(181, own))).toEqual({
+    outcomes: ['broken, seal good', 'continuous', 'continuous'],
+    sealedTo: 180,
+  });
+  expect(after(...forged.slice(90, 180), at(179, own), at(180, own), at(181, own))).toEqual({
+    outcomes: ['fork, seal good', 'continuous', 'continuous'],
+    sealedTo: 180,
+  });
+  // Older than where the chain stands: it may be a replay.
+  expect(after(...own.slice(90, 185), ...forged.slice(185, 186), at(179, forged), at(179, own))).toEqual({
+    outcomes: ['broken', 'fork', 'duplicate, seal good'],
+    sealedTo: 180,
+  });
+  expect(after(...forged.slice(90, 185), at(179, own))).toMatchObject({ sealedTo: 90 });
+});
+
+test('does not believe a seal against other frames while its key is trusted on first use', () => {
+  const keys = generateKeys();
+  const own = streamOf(180, { keys });
+  const forged = streamOf(179, { load: 0.1 }).map(({ payload }) => ({ payload, seal: null }));
+  const verifier = new ChainVerifier();
+  const outcomes = told(verifyAll([...own.slice(0, 90), ...forged.slice(90), at(179, own)], verifier));
+  expect(outcomes.at(-1)).toBe('broken, seal good');
+  expect(verifier.summary(0)).toMatchObject({ sealedTo: 90, trust: 'first use' });
+});
+
 test.each([
   ['of another payload', (seal: NonNullable<Sent['seal']>) => ({ ...seal, signature: '0'.repeat(128) })],
   ['that is no hex', (seal: NonNullable<Sent['seal']>) => ({ ...seal, signature: 'xyz' })],
