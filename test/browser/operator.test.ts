@@ -80,6 +80,15 @@ describeBrowser('an operator', (browser) => {
     expect((await site.world.ledger.alerts.find(id))?.state).toBe('acknowledged');
   });
 
+  test('reads in one sentence what a deviation rests on, and which evidence is synthetic', async () => {
+    const { id } = await alertOf('deviation');
+    await visit(page, `/alerts/${id}`);
+    const words = 'crossed a declared bound. They look like matmul proof-of-work-like ("AI-shaped") (B5)';
+    await page.getByRole('region', { name: 'Summary' }).getByText(words).waitFor();
+    const tagged = page.locator('.ground', { hasText: 'synthetic' });
+    expect(await tagged.count()).toBe(await page.locator('.ground', { hasText: 'SM activity' }).count());
+  });
+
   test('silences, ends the silence, assigns, escalates, resolves and reopens', async () => {
     const { id } = await alertOf('deviation');
     await visit(page, `/alerts/${id}`);

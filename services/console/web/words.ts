@@ -37,7 +37,8 @@ export const HEARTBEAT_WORDS: Readonly<Record<Heartbeat, string>> = {
 
 /** What each kind of finding observes. */
 export const FINDING_WORDS: Readonly<Record<FindingKind, string>> = {
-  deviation: 'Its counters left the envelope that was declared for it.',
+  deviation:
+    'Its counters show something else than was declared for it, or than it and its peers are used to.',
   unexplained:
     'For hours nothing declared has been a likely explanation of its counters. It raises no alert.',
   blind: 'It reports nothing any more.',

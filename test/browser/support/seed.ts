@@ -34,6 +34,12 @@ const REASONS = [
     2.1,
     'gpu utilization ratio of gpu0 was 99.2 %; its own past lies at 41.0 % (robust z 8.1)',
   ),
+  ground(
+    'behaviour',
+    1.9,
+    'SM activity of gpu0 was 95.0 %: matmul proof-of-work-like ("AI-shaped") looks so more often than AI inference',
+    'gpu_sm_active_ratio',
+  ),
 ];
 const COUNTER = [
   ground('own-past', -1, 'network receive bytes per second is at its usual level for this node.'),

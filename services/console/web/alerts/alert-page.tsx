@@ -15,6 +15,7 @@ import { FINDING_WORDS, STATE_WORDS } from '../words.ts';
 import { ActDialog } from './act-dialog.tsx';
 import { ACTS, actsFor } from './acts.ts';
 import { Deliveries } from './deliveries.tsx';
+import { deviationInWords } from './deviation.ts';
 import { History } from './history.tsx';
 
 const FINDINGS_AT_FIRST = 5;
@@ -68,7 +69,7 @@ function Summary({ detail, take }: DetailProps) {
             {STATE_WORDS[alert.state]}
           </span>
         </div>
-        <p>{FINDING_WORDS[alert.kind]}</p>
+        <p>{kindInWords(detail)}</p>
         {may('operator') && <ActButtons detail={detail} take={take} />}
       </div>
       <dl class="facts small">
@@ -91,6 +92,12 @@ function Summary({ detail, take }: DetailProps) {
       </dl>
     </section>
   );
+}
+
+function kindInWords({ alert, findings }: AlertDetail): string {
+  if (alert.kind !== 'deviation') return FINDING_WORDS[alert.kind];
+  const reasons = findings.flatMap((finding) => finding.reasons);
+  return deviationInWords(reasons, alert.nodeCount === 1 ? 'its' : 'their');
 }
 
 function ActButtons({ detail, take }: DetailProps) {

@@ -1,7 +1,8 @@
 import type { GroundView } from '../../api/contract/alerts.ts';
-import { plotOf } from '../decides/anchor.ts';
+import { isSynthetic, plotOf } from '../decides/anchor.ts';
 import { sentence } from '../format.ts';
 import { RULE_WORDS } from '../words.ts';
+import { Synthetic } from './tags.tsx';
 
 interface Props {
   readonly reasons: readonly GroundView[];
@@ -57,6 +58,7 @@ function List({ title, grounds, largest, Heading }: ListProps) {
             <p class="ground-weight">
               <Weight weight={ground.weight} largest={largest} />
               <Rule ground={ground} />
+              <Synthetic when={isSynthetic(ground)} />
             </p>
           </li>
         ))}

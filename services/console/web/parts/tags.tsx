@@ -6,6 +6,16 @@ export function Simulated({ when }: { readonly when: boolean }) {
   return when ? <span class="tag simulated">simulated</span> : null;
 }
 
+/** Evidence that was learnt from simulated machines says so wherever it shows. */
+export function Synthetic({ when }: { readonly when: boolean }) {
+  if (!when) return null;
+  return (
+    <span class="tag simulated" title="What behaviours look like was learnt from simulated machines.">
+      synthetic
+    </span>
+  );
+}
+
 export function SeverityTag({ severity }: { readonly severity: Severity }) {
   const look = { high: 'tag flame strong', medium: 'tag flame', low: 'tag', info: 'tag quiet' }[severity];
   return <span class={look}>{severity}</span>;

@@ -2,13 +2,14 @@ import { expect, test } from 'vitest';
 import { FEATURES } from '#libs/detect/evidence/features.ts';
 import { binOf } from '#libs/detect/evidence/model.ts';
 import { SHIPPED_MODEL } from '#libs/detect/evidence/shipped.ts';
+import { HOST_FEATURES } from '#libs/detect/host-evidence/features.ts';
 import { assessRun } from '#libs/detect/offline.ts';
 import { PARAMETERS } from '#libs/detect/parameters.ts';
 import { HARDWARE } from '#libs/traces/simulate/hardware.ts';
 import { Machine } from '#libs/traces/simulate/machine.ts';
 import { hashPowMemoryHard } from '#libs/traces/simulate/workloads/hash-pow.ts';
 import { trainingDataParallel } from '#libs/traces/simulate/workloads/training.ts';
-import { anchorOf, plotOf } from '#services/console/web/decides/anchor.ts';
+import { anchorOf, isSynthetic, plotOf } from '#services/console/web/decides/anchor.ts';
 import { binWords, chance, signed } from '#services/console/web/decides/bins.ts';
 import { declaration, START_MS, sha256 } from '#test/unit/detect/world.ts';
 
@@ -39,6 +40,19 @@ test('every ground of a behaviour leads to the plot of its feature, and no other
   const others = grounds.filter(({ rule }) => rule !== 'behaviour');
   expect(others.length).toBeGreaterThan(0);
   expect(others.map(plotOf).filter((plot) => plot !== null)).toEqual([]);
+});
+
+test('evidence learnt from simulated machines is told from what recordings of hosts and other rules say', () => {
+  const grounds = [...groundsOf(hashPowMemoryHard), ...groundsOf(trainingDataParallel)];
+  for (const ground of grounds) expect(isSynthetic(ground), ground.text).toBe(ground.rule === 'behaviour');
+  const ofHost = HOST_FEATURES.map(({ words }) => ({
+    rule: 'behaviour',
+    text: `${words} of host was 0.2: …`,
+  }));
+  expect(ofHost.filter(isSynthetic)).toEqual([]);
+  const ofNode = FEATURES.map(({ words }) => ({ rule: 'behaviour', text: `${words} of host was 0.2: …` }));
+  expect(ofNode.filter((ground) => !isSynthetic(ground))).toEqual([]);
+  expect(['sequential', 'envelope'].map((rule) => isSynthetic({ rule, text: '' }))).toEqual([true, false]);
 });
 
 test('a ground whose words are unknown leads nowhere', () => {
