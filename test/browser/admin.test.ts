@@ -23,4 +23,12 @@ describeBrowser('an administrator', (browser) => {
     expect(complaints).toEqual([]);
     await context.close();
   });
+
+  test('is not told that everybody was told where no channel is set up', async () => {
+    await using site = await openSite(0);
+    const { context, page } = await sitDown(browser(), site.url, 'viewer');
+    await visit(page, '/quality');
+    await page.getByText('No channel is set up, so nobody is told of alerts').waitFor();
+    await context.close();
+  });
 });

@@ -115,6 +115,9 @@ describeBrowser('the fleet', (browser) => {
     const alerts = (await site.world.ledger.alerts.alerts()).filter(({ tenant }) => tenant === TENANT);
     expect(await theirs.locator('.queue-row').count()).toBe(alerts.length);
     expect(await theirs.getByRole('link', { name: 'Data quality' }).count()).toBe(0);
+    await visit(theirs, `/alerts/${alerts[0]?.id}`);
+    await theirs.getByRole('heading', { name: 'History' }).waitFor();
+    expect(await theirs.getByRole('heading', { name: 'Who was told' }).count()).toBe(0);
     await theirs.goto(`/nodes/${other?.node}`);
     await theirs.getByRole('alert').waitFor();
     await context.close();

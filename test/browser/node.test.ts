@@ -22,4 +22,19 @@ describeBrowser('the page of a node', (browser) => {
     expect(complaints).toEqual([]);
     await context.close();
   });
+
+  test('opens the charts of the GPU that the heaviest ground names, and says which GPU it is', async () => {
+    await using site = await openSite(3);
+    const [plan] = site.plans;
+    const fields = ['gpu_power_watts', 'gpu_temperature_celsius'];
+    const point = { measurement: 'frame' as const, node: plan?.node ?? '', timeMs: Date.now() - 60_000 };
+    await site.world.series.write([{ ...point, entity: 'gpu3', fields, values: [641, 61] }]);
+    const { context, page } = await sitDown(browser(), site.url, 'viewer');
+    await visit(page, `/nodes/${plan?.node}`);
+    expect(await page.locator('.section-head select').inputValue()).toBe('gpu3');
+    const verdict = await page.getByRole('region', { name: 'The newest window' }).textContent();
+    expect(verdict).toContain('(probability 62 %)');
+    expect(verdict).toContain('This window, in band: trust grade C');
+    await context.close();
+  });
 });

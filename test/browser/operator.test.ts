@@ -111,6 +111,30 @@ describeBrowser('an operator', (browser) => {
     expect(acts.slice(-6)).toEqual(['silence', 'unsilence', 'assign', 'escalate', 'resolve', 'reopen']);
   });
 
+  test('is promised no notice where no channel is set up, and told who reads a comment', async () => {
+    const { id } = await alertOf('deviation');
+    await visit(page, `/alerts/${id}`);
+    const dialog = page.getByRole('dialog');
+    const open = (button: string) => page.getByRole('button', { name: button, exact: true }).click();
+    await open('Escalate');
+    await dialog.getByText('Every channel is told, with your reason.').waitFor();
+    await dialog.getByRole('button', { name: 'Cancel' }).click();
+    await site.world.ledger.channels.report([]);
+    await open('Escalate');
+    await dialog.getByText('No channel is set up: nobody is told.').waitFor();
+    await dialog.getByRole('button', { name: 'Cancel' }).click();
+    await open('Comment');
+    await dialog.getByText('people of its tenant too').waitFor();
+  });
+
+  test('an alert that a person closed says so, and that its findings go on', async () => {
+    const { id } = await alertOf('deviation');
+    await site.world.ledger.alerts.act(id, { kind: 'resolve', reason: 'Known.' }, 'anna', Date.now());
+    await visit(page, `/alerts/${id}`);
+    const summary = page.getByRole('region', { name: 'Summary' });
+    expect(await summary.textContent()).toMatch(/Closedby anna, [\d:]+; its findings go on/);
+  });
+
   test('an act that is refused is explained in the dialog, which stays', async () => {
     const { id } = await alertOf('deviation');
     await visit(page, `/alerts/${id}`);

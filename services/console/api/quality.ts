@@ -31,12 +31,13 @@ export function qualityRoutes(server: ApiServer, desk: Desk): void {
 }
 
 async function gather(desk: Desk): Promise<QualityView> {
-  const { custody, outbox } = desk.ledger;
-  const [{ chains, ...totals }, lossy, dead, failing] = await Promise.all([
+  const { custody, outbox, channels } = desk.ledger;
+  const [{ chains, ...totals }, lossy, dead, failing, known] = await Promise.all([
     custody.totals(),
     custody.page({ losses: true, limit: ROWS_SHOWN }),
     desk.deadLetters.newest(),
     outbox.deliveries({ failing: true, limit: FAILING_SHOWN }),
+    channels.list(),
   ]);
   const all = lossy.rows.length < ROWS_SHOWN ? await custody.page({ limit: ROWS_SHOWN }) : { rows: [] };
   const shown = new Set(lossy.rows.map(({ node, boot }) => `${node}/${boot}`));
@@ -49,6 +50,7 @@ async function gather(desk: Desk): Promise<QualityView> {
     failing: failing.map(({ notice, event, channel, createdMs, attempts, deliveredMs, lastError }) => ({
       ...{ notice, event, channel, createdMs, attempts, deliveredMs, lastError },
     })),
+    channels: known.length,
     silent: silentNodes(desk),
   };
 }

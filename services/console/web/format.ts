@@ -5,7 +5,9 @@ const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 
 const clock = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' });
+const exact = new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium' });
 const day = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short' });
+const dated = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', year: 'numeric' });
 const full = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'long' });
 const whole = new Intl.NumberFormat('en-GB', { maximumFractionDigits: 0 });
 
@@ -21,10 +23,50 @@ export function bounds({ share, low, high }: Record<'share' | 'low' | 'high', nu
 export const clockTime = (ms: number): string => clock.format(ms);
 /** With seconds and zone: for titles. */
 export const fullTime = (ms: number): string => full.format(ms);
-/** `14:05` today, else `3 Nov, 14:05`. */
+/** `3 Nov`, and in another year than now `3 Nov 2025`. */
+export function dayOf(ms: number, nowMs: number): string {
+  const thisYear = new Date(ms).getFullYear() === new Date(nowMs).getFullYear();
+  return (thisYear ? day : dated).format(ms);
+}
+
+const sameDay = (a: number, b: number): boolean => dated.format(a) === dated.format(b);
+
+/** `14:05` today, else `3 Nov, 14:05`, and in another year `3 Nov 2025, 14:05`. */
 export function shortTime(ms: number, nowMs: number): string {
-  const today = day.format(ms) === day.format(nowMs) && Math.abs(nowMs - ms) < 2 * DAY_MS;
-  return today ? clock.format(ms) : `${day.format(ms)}, ${clock.format(ms)}`;
+  return sameDay(ms, nowMs) ? clock.format(ms) : `${dayOf(ms, nowMs)}, ${clock.format(ms)}`;
+}
+
+/** The same with seconds. */
+const exactTime = (ms: number, nowMs: number): string =>
+  sameDay(ms, nowMs) ? exact.format(ms) : `${dayOf(ms, nowMs)}, ${exact.format(ms)}`;
+
+/** Both ends of a time: with the day on both where it differs, and with seconds within one minute. */
+export function endsOf(fromMs: number, toMs: number, nowMs: number): readonly [from: string, to: string] {
+  const withDay = !sameDay(fromMs, toMs);
+  const write = (ms: number) => (withDay ? `${dayOf(ms, nowMs)}, ${clock.format(ms)}` : shortTime(ms, nowMs));
+  const [from, to] = [write(fromMs), write(toMs)];
+  return from === to && fromMs !== toMs ? [exactTime(fromMs, nowMs), exactTime(toMs, nowMs)] : [from, to];
+}
+
+/** `3 Nov, 23:50 to 4 Nov, 00:10`. */
+export function range(fromMs: number, toMs: number, nowMs: number): string {
+  return endsOf(fromMs, toMs, nowMs).join(' to ');
+}
+
+/** The reader's zone as it is at this time: `UTC`, `CET`, `GMT+2`. */
+export function zoneAt(ms: number): string {
+  const parts = new Intl.DateTimeFormat('en-GB', { timeZoneName: 'short' }).formatToParts(ms);
+  return parts.find(({ type }) => type === 'timeZoneName')?.value ?? 'UTC';
+}
+
+const INSTANT = /\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?Z/g;
+
+/** A text of the detector with its instants, which are UTC, in the reader's zone like all others. */
+export function inLocalTime(text: string, nowMs: number): string {
+  return text.replace(INSTANT, (instant, seconds?: string) => {
+    const ms = Date.parse(instant);
+    return (seconds === undefined ? shortTime : exactTime)(ms, nowMs);
+  });
 }
 
 /** A length of time in its largest fitting unit: `40 s`, `12 min`, `5 h`, `3 d`. */

@@ -358,6 +358,7 @@ test('quality balances, and names what is dead, who is silent and whom nothing r
     totals: { sent: 20, stored: 16, dead: 2, dropped: 0, inFlight: 2 },
     chains: 2,
     dead: [{ topic: 'frames', service: 'writer', reason: 'cut short – 1 byte', node: 'ours' }],
+    channels: 1,
     silent: [],
   });
 });

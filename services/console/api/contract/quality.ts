@@ -19,6 +19,8 @@ export const quality = z.object({
   chains: count,
   dead: z.array(deadLetter),
   failing: z.array(delivery),
+  /** That are set up. */
+  channels: count,
   silent: z.array(
     z.object({ node: name, site: name, heartbeat: z.enum(HEARTBEATS), lastMs: timeMs.nullable() }),
   ),

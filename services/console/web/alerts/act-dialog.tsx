@@ -1,5 +1,6 @@
 import type { ActKind } from '#libs/model/alert.ts';
 import type { ActView, AlertDetail } from '../../api/contract/alerts.ts';
+import type { ChannelView } from '../../api/contract/settings.ts';
 import { send } from '../api.ts';
 import { FormDialog } from '../parts/dialog.tsx';
 import { textOf } from '../parts/form-text.ts';
@@ -41,6 +42,7 @@ export function ActDialog({ alert, kind, done, close }: Props) {
       onConfirm={async (form) => done(await sendAct(alert, readAct(kind, form)))}
     >
       <p class="soft">{words.hint}</p>
+      {words.told && <Told words={words.told} />}
       {kind === 'assign' && <Assignee />}
       {kind === 'silence' && (
         <label class="field">
@@ -62,6 +64,12 @@ export function ActDialog({ alert, kind, done, close }: Props) {
       )}
     </FormDialog>
   );
+}
+
+/** Promises nothing that no channel can keep. */
+function Told({ words }: { readonly words: string }) {
+  const { data } = useLoad<readonly ChannelView[]>('/api/channels');
+  return data && <p class="soft">{data.length === 0 ? 'No channel is set up: nobody is told.' : words}</p>;
 }
 
 /** Oneself at first: also while the others are asked for, and where they cannot be told. */

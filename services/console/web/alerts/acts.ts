@@ -8,6 +8,8 @@ export interface ActWords {
   readonly title: string;
   /** What it does, before one does it. */
   readonly hint: string;
+  /** What people are told of it, where a channel is set up. */
+  readonly told?: string;
 }
 
 /** What a person may do to an alert, the usual next step first. */
@@ -20,12 +22,14 @@ export const ACTS: Readonly<Record<ActKind, ActWords>> = {
   unsilence: {
     label: 'End the silence',
     title: 'End the silence',
-    hint: 'It opens again, and people are told.',
+    hint: 'It opens again.',
+    told: 'People are told.',
   },
   reopen: {
     label: 'Reopen',
     title: 'Reopen this alert',
-    hint: 'For what was closed too early. People are told.',
+    hint: 'For what was closed too early.',
+    told: 'People are told.',
   },
   assign: {
     label: 'Assign',
@@ -35,7 +39,7 @@ export const ACTS: Readonly<Record<ActKind, ActWords>> = {
   comment: {
     label: 'Comment',
     title: 'Comment',
-    hint: 'Stays in the history under your name. It cannot be changed later.',
+    hint: 'Stays in the history under your name, where all who may see this alert read it, people of its tenant too. It cannot be changed later.',
   },
   silence: {
     label: 'Silence',
@@ -45,7 +49,8 @@ export const ACTS: Readonly<Record<ActKind, ActWords>> = {
   escalate: {
     label: 'Escalate',
     title: 'Escalate this alert',
-    hint: 'The channels for escalations are told, with your reason.',
+    hint: 'Passes it on to somebody else.',
+    told: 'Every channel is told, with your reason.',
   },
   resolve: {
     label: 'Resolve',

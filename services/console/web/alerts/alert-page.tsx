@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 import { useRoute } from 'preact-iso/router';
-import type { ActKind } from '#libs/model/alert.ts';
+import { type ActKind, SYSTEM } from '#libs/model/alert.ts';
 import type { AlertDetail } from '../../api/contract/alerts.ts';
 import { count, sentence } from '../format.ts';
 import { live } from '../live.ts';
@@ -48,7 +48,7 @@ function Detail({ detail, take }: DetailProps) {
         </div>
         <div class="stack">
           <History history={detail.history} />
-          <Deliveries deliveries={detail.deliveries} />
+          {may('viewer') && <Deliveries deliveries={detail.deliveries} />}
           <Nodes nodes={detail.nodes} total={detail.alert.nodeCount} />
         </div>
       </div>
@@ -85,12 +85,35 @@ function Summary({ detail, take }: DetailProps) {
         <dd>
           <When ms={alert.openedMs} by="clock" /> (<When ms={alert.openedMs} />)
         </dd>
-        <dt>{alert.resolvedMs === null ? 'Newest evidence' : 'Ended'}</dt>
-        <dd>
-          <When ms={alert.resolvedMs ?? alert.updatedMs} by="clock" />
-        </dd>
+        <End detail={detail} />
       </dl>
     </section>
+  );
+}
+
+/** When it ended, or a person closed it: what they have closed may go on. */
+function End({ detail: { alert, history, findings } }: Pick<DetailProps, 'detail'>) {
+  if (alert.resolvedMs === null)
+    return (
+      <>
+        <dt>Last changed</dt>
+        <dd>
+          <When ms={alert.updatedMs} by="clock" />
+        </dd>
+      </>
+    );
+  const closing = history.findLast(({ act }) => act.kind === 'resolve');
+  const byHand = closing !== undefined && closing.by !== SYSTEM;
+  const goesOn = findings.some(({ status }) => status === 'open');
+  return (
+    <>
+      <dt>{byHand ? 'Closed' : 'Ended'}</dt>
+      <dd>
+        {byHand && `by ${closing.by}, `}
+        <When ms={byHand ? closing.atMs : alert.resolvedMs} by="clock" />
+        {goesOn && '; its findings go on'}
+      </dd>
+    </>
   );
 }
 

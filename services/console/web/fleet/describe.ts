@@ -1,5 +1,5 @@
 import { BEHAVIOURS, type Behaviour } from '#libs/model/behaviour.ts';
-import { shortTime, span } from '../format.ts';
+import { range, span } from '../format.ts';
 import { BEHAVIOUR_WORDS } from '../words.ts';
 import type { BoardData } from './board-data.ts';
 
@@ -15,7 +15,7 @@ function isBehaviour(code: string): code is Behaviour {
 /** One cell in words: for the line that follows the pointer and the keys. */
 export function cellInWords(board: BoardData, index: number, cell: number, nowMs: number): string {
   const [fromMs, toMs] = board.interval(cell);
-  const when = `${shortTime(fromMs, nowMs)} to ${shortTime(toMs, nowMs)}`;
+  const when = range(fromMs, toMs, nowMs);
   const behaviour = board.value(index, cell, 'behaviour');
   if (behaviour === null) return `${when}: no verdict`;
   const conformity = board.value(index, cell, 'conformity');

@@ -1,5 +1,5 @@
 import { useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
-import { count, shortTime } from '../format.ts';
+import { count, range } from '../format.ts';
 import { colour, tokenOf } from '../parts/colour.ts';
 import { type Dimension, VALUES } from '../parts/dimension.ts';
 import { themeChanges } from '../parts/theme.tsx';
@@ -134,7 +134,7 @@ function Pointed({ board, dimension, band, cell }: PointedProps) {
   return (
     <>
       <strong>{band.group.name}</strong>
-      {band.group.simulated && ' (simulated)'}, {shortTime(fromMs, nowMs)} to {shortTime(toMs, nowMs)}:{' '}
+      {band.group.simulated && ' (simulated)'}, {range(fromMs, toMs, nowMs)}:{' '}
       {deviating > 0 && <strong class="asking">{count(deviating)} deviate, </strong>}
       {parts.join(', ') || 'no verdict'}
     </>

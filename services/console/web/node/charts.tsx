@@ -1,12 +1,13 @@
 import { useState } from 'preact/hooks';
 import type { DossierView } from '../../api/contract/node.ts';
-import { metricName, shortTime } from '../format.ts';
+import { metricName } from '../format.ts';
 import { Segments } from '../parts/segments.tsx';
 import { Empty } from '../parts/states.tsx';
-import { useNow } from '../parts/when.tsx';
+import { Spell } from '../parts/when.tsx';
 import { useLoad } from '../use-load.ts';
 import { Chart } from './chart.tsx';
 import type { MetricInfo } from './chart-data.ts';
+import { heaviestOf } from './entities.ts';
 import { hoursOf, LENGTHS, lastHours, type Range, shifted, zoomed } from './range.ts';
 
 /** Shown when nobody has chosen: what an assessment looks at first. */
@@ -31,7 +32,7 @@ const WEEK_MS = 7 * 24 * 3_600_000;
 export function Charts({ dossier }: { readonly dossier: DossierView }) {
   const { data: catalogue } = useLoad<readonly MetricInfo[]>('/api/metrics');
   const { entities } = dossier;
-  const [entityName, setEntity] = useState(entities.find(({ name }) => name !== 'host')?.name ?? 'host');
+  const [entityName, setEntity] = useState(() => entityAtFirst(dossier));
   const [endMs] = useState(() => newestMs(dossier));
   const [range, setRange] = useState<Range>(() => lastHours(endMs, '24'));
   const [added, setAdded] = useState<readonly string[]>([]);
@@ -83,6 +84,14 @@ export function Charts({ dossier }: { readonly dossier: DossierView }) {
   );
 }
 
+/** What the newest verdict speaks of most, else what goes on; else the first GPU. */
+function entityAtFirst({ assessment, findings, entities }: DossierView): string {
+  const names = entities.map(({ name }) => name);
+  const open = findings.filter(({ status }) => status === 'open').flatMap(({ reasons }) => reasons);
+  const named = heaviestOf(assessment?.reasons ?? [], names) ?? heaviestOf(open, names);
+  return named ?? names.find((name) => name !== 'host') ?? 'host';
+}
+
 /** Where the charts end: now, or with the newest verdict of a node that is long gone. */
 function newestMs({ assessment }: DossierView): number {
   const nowMs = Date.now();
@@ -100,11 +109,10 @@ interface PickerProps {
 }
 
 function Picker({ names, entity, setEntity, range, endMs, setRange }: PickerProps) {
-  const nowMs = useNow();
   return (
     <div class="row">
       <span class="small soft">
-        {shortTime(range.fromMs, nowMs)} to {shortTime(range.toMs, nowMs)}
+        <Spell {...range} />
       </span>
       <div class="segments" role="group" aria-label="Move the time shown">
         <button type="button" aria-label="Earlier" onClick={() => setRange(shifted(range, -1))}>

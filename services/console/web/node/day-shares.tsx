@@ -2,7 +2,7 @@ import { BEHAVIOURS, type Behaviour } from '#libs/model/behaviour.ts';
 import type { AssessmentView, DossierView } from '../../api/contract/node.ts';
 import { bounds, count, percent } from '../format.ts';
 import { Swatch } from '../parts/swatch.tsx';
-import { When } from '../parts/when.tsx';
+import { Spell } from '../parts/when.tsx';
 import { Shares } from './shares.tsx';
 
 type Told = NonNullable<AssessmentView['shares']>;
@@ -19,8 +19,8 @@ export function DayShares({ dossier: { assessment, history } }: { readonly dossi
       <div class="section-head">
         <h2 id="day-shares">The last 24 hours</h2>
         <span class="small soft">
-          <When ms={fromMs} by="clock" /> to <When ms={teller.windowEndMs} by="clock" />; {count(windows)}{' '}
-          windows of a minute, told once an hour
+          <Spell fromMs={fromMs} toMs={teller.windowEndMs} />; {count(windows)} windows of a minute, told once
+          an hour
         </span>
       </div>
       <Shares shares={estimates.map(([behaviour, { share }]) => [behaviour, share] as const)} />

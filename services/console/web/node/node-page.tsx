@@ -82,7 +82,11 @@ function Dossier({ dossier, reload }: Props) {
   return (
     <>
       {assessment ? (
-        <Verdict assessment={assessment} declarations={declarations} />
+        <Verdict
+          assessment={assessment}
+          declarations={declarations}
+          gpus={dossier.entities.filter(({ name }) => name !== 'host').length}
+        />
       ) : (
         <Empty title="No verdict yet">
           <p>

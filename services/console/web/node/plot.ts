@@ -1,7 +1,7 @@
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import type { FindingView } from '../../api/contract/alerts.ts';
-import { clockTime, inUnit, shortTime } from '../format.ts';
+import { clockTime, dayOf, inUnit } from '../format.ts';
 import { colour } from '../parts/colour.ts';
 import type { Range } from './range.ts';
 
@@ -131,11 +131,11 @@ function bounds(unit: string, min: number | null, max: number | null): uPlot.Ran
 }
 
 function times(at: readonly number[], stepSeconds: number): string[] {
+  const nowMs = Date.now();
   return at.map((seconds) => {
     const ms = seconds * 1000;
-    if (stepSeconds >= DAY_S) return shortTime(ms, 0).split(',')[0] ?? '';
     const time = clockTime(ms);
-    return time === '00:00' ? (shortTime(ms, 0).split(',')[0] ?? time) : time;
+    return stepSeconds >= DAY_S || time === '00:00' ? dayOf(ms, nowMs) : time;
   });
 }
 

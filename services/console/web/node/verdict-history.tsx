@@ -1,12 +1,11 @@
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import { mostLikely } from '#libs/model/behaviour.ts';
 import type { AssessmentView } from '../../api/contract/node.ts';
-import { shortTime } from '../format.ts';
 import { fitted } from '../parts/canvas.ts';
 import { fill } from '../parts/colour.ts';
 import type { Dimension } from '../parts/dimension.ts';
 import { themeChanges } from '../parts/theme.tsx';
-import { useNow, When } from '../parts/when.tsx';
+import { Spell, When } from '../parts/when.tsx';
 import { useStore } from '../store.ts';
 import { BEHAVIOUR_WORDS } from '../words.ts';
 
@@ -16,7 +15,6 @@ const LISTED = 100;
 
 /** The kept verdicts of a node as three strips over one time axis, and as a list. */
 export function VerdictHistory({ history }: { readonly history: readonly AssessmentView[] }) {
-  const nowMs = useNow();
   const oldest = history.at(-1);
   const newest = history[0];
   if (!oldest || !newest) return null;
@@ -27,7 +25,7 @@ export function VerdictHistory({ history }: { readonly history: readonly Assessm
       <div class="section-head">
         <h2 id="verdict-history">Verdicts so far</h2>
         <span class="small soft">
-          {shortTime(fromMs, nowMs)} to {shortTime(toMs, nowMs)}; kept at every change and once an hour
+          <Spell fromMs={fromMs} toMs={toMs} />; kept at every change and once an hour
         </span>
       </div>
       <div class="strip-rows small">

@@ -1,36 +1,41 @@
-import { BEHAVIOURS, type Behaviour, GRADES } from '#libs/model/behaviour.ts';
+import { BEHAVIOURS, type Behaviour, GRADES, type Grade } from '#libs/model/behaviour.ts';
 import type { AssessmentView, DossierView } from '../../api/contract/node.ts';
 import { percent } from '../format.ts';
 import { Grounds } from '../parts/grounds.tsx';
 import { Swatch } from '../parts/swatch.tsx';
-import { When } from '../parts/when.tsx';
+import { Spell, When } from '../parts/when.tsx';
 import { CONFORMITY_WORDS, HEARTBEAT_WORDS } from '../words.ts';
+import { gpusIn } from './entities.ts';
 import { Shares } from './shares.tsx';
 
 interface Props {
   readonly assessment: AssessmentView;
   readonly declarations: DossierView['declarations'];
+  /** How many it has, by what it has lately sent. */
+  readonly gpus: number;
 }
 
+/** What an assessment can have without a source outside the node. */
+const IN_BAND: readonly Grade[] = ['C', 'D'];
+
 /** What the newest window showed, in words, with everything for and against it. */
-export function Verdict({ assessment, declarations }: Props) {
-  const { conformity, grade, heartbeat, windowStartMs, windowEndMs, coverageRatio, onset } = assessment;
+export function Verdict({ assessment, declarations, gpus }: Props) {
+  const { grade, heartbeat, windowStartMs, windowEndMs, coverageRatio, onset } = assessment;
   const shares = sharesOf(assessment);
   return (
     <section class="card stack" aria-labelledby="verdict">
       <div class="section-head">
         <h2 id="verdict">The newest window</h2>
         <span class="small soft">
-          <When ms={windowStartMs} by="clock" /> to <When ms={windowEndMs} by="clock" />,{' '}
-          <When ms={windowEndMs} />
+          <Spell fromMs={windowStartMs} toMs={windowEndMs} />, <When ms={windowEndMs} />
         </span>
       </div>
       <p class="verdict-words">
-        {sayBehaviour(shares)} <ConformityWords conformity={conformity} />
+        {sayBehaviour(shares)} <ConformityWords assessment={assessment} gpus={gpus} />
         {onset && (
           <>
             {' This began between '}
-            <When ms={onset.fromMs} by="clock" /> and <When ms={onset.toMs} by="clock" />.
+            <Spell {...onset} joint="and" />.
           </>
         )}
       </p>
@@ -51,7 +56,7 @@ export function Verdict({ assessment, declarations }: Props) {
             {grade}
           </span>
           <p>
-            Trust grade {grade}: {GRADES[grade]}.{' '}
+            This window{IN_BAND.includes(grade) ? ', in band' : ''}: trust grade {grade}, {GRADES[grade]}.{' '}
             <span class="soft">
               {grade === 'A' || grade === 'B'
                 ? 'Enough for consequences outside, once a second kind of evidence agrees.'
@@ -80,8 +85,15 @@ export function Verdict({ assessment, declarations }: Props) {
   );
 }
 
-function ConformityWords({ conformity }: Pick<AssessmentView, 'conformity'>) {
-  return <span class={conformity === 'deviates' ? 'flame-text' : ''}>{CONFORMITY_WORDS[conformity]}</span>;
+function ConformityWords({ assessment, gpus }: Pick<Props, 'assessment' | 'gpus'>) {
+  const { conformity, reasons } = assessment;
+  const named = conformity === 'deviates' ? gpusIn(reasons) : [];
+  // What all of its GPUs do needs no names.
+  const words =
+    named.length > 0 && named.length < gpus
+      ? `At least ${named.join(' and ')} of its ${gpus} GPUs ${named.length === 1 ? 'lies' : 'lie'} outside the declaration in force.`
+      : CONFORMITY_WORDS[conformity];
+  return <span class={conformity === 'deviates' ? 'flame-text' : ''}>{words}</span>;
 }
 
 export type BehaviourShare = readonly [behaviour: Behaviour, share: number];
@@ -99,5 +111,5 @@ function sayBehaviour(shares: readonly BehaviourShare[]): string {
   if (behaviour === 'B13')
     return 'Its counters fit none of the behaviours that are known: it is not said what it does.';
   const surely = share >= 0.9 ? '' : share >= 0.6 ? ' most' : ' somewhat more than anything else';
-  return `Its counters look${surely} like ${BEHAVIOURS[behaviour]} (${percent(share)}).`;
+  return `Its counters look${surely} like ${BEHAVIOURS[behaviour]} (probability ${percent(share)}).`;
 }

@@ -27,7 +27,7 @@ export function QualityPage() {
           <Rows quality={data} />
           <div class="settings">
             <Silent silent={data.silent} />
-            <Failing failing={data.failing} />
+            <Failing failing={data.failing} channels={data.channels} />
             <Dead dead={data.dead} total={data.totals.dead} />
           </div>
         </>
@@ -139,11 +139,23 @@ function Silent({ silent }: Pick<QualityView, 'silent'>) {
   );
 }
 
-function Failing({ failing }: { readonly failing: readonly DeliveryView[] }) {
+interface FailingProps {
+  readonly failing: readonly DeliveryView[];
+  /** How many are set up. */
+  readonly channels: number;
+}
+
+function Failing({ failing, channels }: FailingProps) {
   return (
     <section class="card stack tight" aria-labelledby="failing">
       <h2 id="failing">Failing deliveries</h2>
-      {failing.length === 0 && <p class="soft">Everybody was told what there was to tell.</p>}
+      {failing.length === 0 && (
+        <p class="soft">
+          {channels === 0
+            ? 'No channel is set up, so nobody is told of alerts: they are shown here alone.'
+            : 'None fails: what there was to tell was told, or waits for its turn.'}
+        </p>
+      )}
       <ul class="stack tight tall" tabIndex={0}>
         {failing.map(({ notice, channel, event, attempts, lastError, createdMs }) => (
           <li key={`${notice} ${channel}`}>

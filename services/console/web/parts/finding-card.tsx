@@ -2,7 +2,7 @@ import type { FindingView } from '../../api/contract/alerts.ts';
 import { sentence } from '../format.ts';
 import { Grounds } from './grounds.tsx';
 import { SeverityTag } from './tags.tsx';
-import { When } from './when.tsx';
+import { Spell, When } from './when.tsx';
 
 /**
  * A finding with what speaks for it, what against it, and what nobody could see.
@@ -37,7 +37,7 @@ export function FindingCard({
       <p class="small soft">
         {onset ? (
           <>
-            Began between <When ms={onset.fromMs} by="clock" /> and <When ms={onset.toMs} by="clock" />
+            Began between <Spell {...onset} joint="and" />
           </>
         ) : (
           <>

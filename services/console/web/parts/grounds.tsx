@@ -1,8 +1,9 @@
 import type { GroundView } from '../../api/contract/alerts.ts';
 import { isSynthetic, plotOf } from '../decides/anchor.ts';
-import { sentence } from '../format.ts';
+import { inLocalTime, sentence } from '../format.ts';
 import { RULE_WORDS } from '../words.ts';
 import { Synthetic } from './tags.tsx';
+import { useNow } from './when.tsx';
 
 interface Props {
   readonly reasons: readonly GroundView[];
@@ -47,6 +48,7 @@ interface ListProps {
 }
 
 function List({ title, grounds, largest, Heading }: ListProps) {
+  const nowMs = useNow();
   return (
     <section>
       <Heading>{title}</Heading>
@@ -54,7 +56,7 @@ function List({ title, grounds, largest, Heading }: ListProps) {
       <ul>
         {grounds.map((ground, index) => (
           <li key={index} class="ground">
-            <p>{sentence(ground.text)}</p>
+            <p>{sentence(inLocalTime(ground.text, nowMs))}</p>
             <p class="ground-weight">
               <Weight weight={ground.weight} largest={largest} />
               <Rule ground={ground} />

@@ -1,10 +1,12 @@
 import { useLocation } from 'preact-iso/router';
 import type { OverviewView } from '../../api/contract/fleet.ts';
+import { zoneAt } from '../format.ts';
 import { live } from '../live.ts';
 import { currentSession, logOut, may } from '../session.ts';
 import { useStore } from '../store.ts';
 import { Lamp } from './lamp.tsx';
 import { ThemeToggle } from './theme.tsx';
+import { useNow } from './when.tsx';
 
 const LIVE_WORDS = { connecting: 'connecting', connected: 'live', reconnecting: 'reconnecting' };
 
@@ -12,6 +14,7 @@ const LIVE_WORDS = { connecting: 'connecting', connected: 'live', reconnecting: 
 export function Header({ overview }: { readonly overview: OverviewView | null }) {
   const state = useStore(live.state);
   const { person, simulated } = currentSession();
+  const nowMs = useNow();
   const waiting = (overview?.alerts.open ?? 0) + (overview?.alerts.escalated ?? 0);
   return (
     <header>
@@ -26,6 +29,13 @@ export function Header({ overview }: { readonly overview: OverviewView | null })
           <span class={`live ${state}`} role="status">
             <i aria-hidden="true" />
             {LIVE_WORDS[state]}
+          </span>
+          <span
+            class="small soft nowrap"
+            title={`Times are those of ${Intl.DateTimeFormat().resolvedOptions().timeZone}`}
+          >
+            <span class="zone-words">times in </span>
+            {zoneAt(nowMs)}
           </span>
           <ThemeToggle />
           <a class="name small" href="/settings" title={`Role: ${person.role}`}>

@@ -1,5 +1,15 @@
 import { expect, test } from 'vitest';
-import { ago, bounds, inUnit, metricName, share, span } from '#services/console/web/format.ts';
+import {
+  ago,
+  bounds,
+  endsOf,
+  inLocalTime,
+  inUnit,
+  metricName,
+  share,
+  shortTime,
+  span,
+} from '#services/console/web/format.ts';
 import { binsOf, columnsOf, extentOf, fieldsOf } from '#services/console/web/node/chart-data.ts';
 import { hoursOf, lastHours, shifted, zoomed } from '#services/console/web/node/range.ts';
 
@@ -23,6 +33,40 @@ test('times are written as distances', () => {
   expect(ago(0, 5_000)).toBe('now');
   expect(ago(0, 5 * MINUTE_MS)).toBe('5 min ago');
   expect(ago(3 * MINUTE_MS, 0)).toBe('in 3 min');
+});
+
+/** Of the reader's clock. */
+const at = (day: number, hour: number, minute: number, second = 0, year = 2026) =>
+  new Date(year, 10, day, hour, minute, second).getTime();
+
+test('a time is written with what is needed to tell it from now', () => {
+  const nowMs = at(4, 12, 0);
+  const f = (ms: number, expected: string) => expect(shortTime(ms, nowMs)).toBe(expected);
+  f(at(4, 2, 5), '02:05');
+  f(at(3, 14, 5), '3 Nov, 14:05');
+  f(at(4, 12, 0, 0, 2025), '4 Nov 2025, 12:00');
+});
+
+test('both ends of a time can be told apart', () => {
+  const nowMs = at(4, 12, 0);
+  const f = (fromMs: number, toMs: number, ...expected: string[]) =>
+    expect(endsOf(fromMs, toMs, nowMs)).toEqual(expected);
+  f(at(4, 2, 5), at(4, 2, 9), '02:05', '02:09');
+  // The day on both where it differs, also where one is today.
+  f(at(3, 14, 5), at(4, 2, 9), '3 Nov, 14:05', '4 Nov, 02:09');
+  f(at(3, 14, 5), at(3, 14, 9), '3 Nov, 14:05', '3 Nov, 14:09');
+  f(at(31, 23, 0, 0, 2025), at(4, 2, 9), '1 Dec 2025, 23:00', '4 Nov, 02:09');
+  // Seconds within a minute.
+  f(at(4, 2, 47, 10), at(4, 2, 47, 20), '02:47:10', '02:47:20');
+  f(at(3, 2, 47, 10), at(3, 2, 47, 20), '3 Nov, 02:47:10', '3 Nov, 02:47:20');
+});
+
+test('instants in a text of the detector are written as all other times are', () => {
+  const nowMs = at(4, 12, 0);
+  const instant = (ms: number, length: number) => `${new Date(ms).toISOString().slice(0, length)}Z`;
+  const text = `it rose between ${instant(at(4, 2, 5), 16)} and ${instant(at(3, 2, 5, 7), 19)}.`;
+  expect(inLocalTime(text, nowMs)).toBe('it rose between 02:05 and 3 Nov, 02:05:07.');
+  expect(inLocalTime('since 2026-11-03', nowMs)).toBe('since 2026-11-03');
 });
 
 test('what is not all is never written as 100 %', () => {
