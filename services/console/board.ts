@@ -23,6 +23,7 @@ const GRAVITY = ['conforms', 'cannot tell', 'undeclared', 'deviates'] as const;
 const CONFORMITY_GRAVITY = CONFORMITIES.map((conformity) => GRAVITY.indexOf(conformity));
 
 const STRIPS = 3;
+const NO_VERDICT = '.'.repeat(STRIPS);
 
 /** The strips of one span: per node a ring of cells for each of behaviour, conformity and grade, as characters. */
 interface Ring {
@@ -136,6 +137,15 @@ export class Board {
       windowEndMs: this.#toMs[row] ?? 0,
       heardMs: this.#heardMs[row] || null,
     };
+  }
+
+  /** Behaviour, conformity and grade of the newest verdict, as characters; dots where there is none to be seen. */
+  now(node: string, visible: readonly Period[]): string {
+    const row = this.#rows.get(node);
+    const toMs = row === undefined ? 0 : (this.#toMs[row] ?? 0);
+    if (row === undefined || !isWithin(visible, toMs - SUMMARY_MS, toMs)) return NO_VERDICT;
+    const places = this.#verdicts.subarray(row * 4, row * 4 + STRIPS);
+    return Array.from(places, (place) => place.toString(36)).join('');
   }
 
   /** The end of the newest cell when it is `nowMs`. */

@@ -119,7 +119,7 @@ describeBrowser('the fleet', (browser) => {
     await theirs.getByRole('heading', { name: 'History' }).waitFor();
     expect(await theirs.getByRole('heading', { name: 'Who was told' }).count()).toBe(0);
     await theirs.goto(`/nodes/${other?.node}`);
-    await theirs.getByRole('alert').waitFor();
+    await theirs.getByRole('alert').getByText('There is no node').waitFor();
     await context.close();
   });
 });

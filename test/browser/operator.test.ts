@@ -100,6 +100,7 @@ describeBrowser('an operator', (browser) => {
       await dialog.getByRole('button', { name: button, exact: true }).click();
       await dialog.waitFor({ state: 'detached' });
       await page.locator('.alert-summary .tag', { hasText: state }).waitFor();
+      await page.locator('.alert-summary [role=status]').and(page.locator(':focus')).waitFor();
     };
     await act('Silence', 'Reason', 'Maintenance until noon.', 'silenced');
     await act('End the silence', 'Reason', 'It is over.', 'open');
@@ -159,7 +160,7 @@ describeBrowser('an operator', (browser) => {
     await page.keyboard.press('j');
     await page.keyboard.press('x');
     await page.getByRole('button', { name: 'Acknowledge 2' }).click();
-    await page.getByText('2 of 2 acknowledged.').waitFor();
+    await page.getByText('2 of 2 acknowledged.').and(page.locator(':focus')).waitFor();
     await expect.poll(() => page.locator('.queue-row').count()).toBe(open - 2);
   });
 

@@ -84,6 +84,7 @@ export function boardFor(desk: Desk, person: Person, span: Span): BoardView {
       heartbeat: standing?.heartbeat ?? null,
       lastMs: standing?.heardMs ?? null,
       severity: desk.findings.severity(node, (finding) => isTheirs(person, finding)),
+      now: desk.board.now(node, visible),
       ...desk.board.strips(node, span, toMs, visible),
     });
   }

@@ -87,27 +87,42 @@ export function ago(ms: number, nowMs: number): string {
 
 const PREFIXES = ['', 'k', 'M', 'G', 'T', 'P'];
 
-/** A value of the catalogue in its unit (UCUM): `83 %`, `7.9 kW`, `1.2 MB/s`. */
-export function inUnit(value: number, unit: string): string {
-  if (unit === '1') return `${short(value * 100)} %`;
-  if (unit === 'Cel') return `${short(value)} °C`;
+/**
+ * A value of the catalogue in its unit (UCUM): `83 %`, `7.9 kW`, `1.2 MB/s`.
+ * @param more digits than usual
+ */
+export function inUnit(value: number, unit: string, more = 0): string {
+  if (unit === '1') return `${short(value * 100, more)} %`;
+  if (unit === 'Cel') return `${short(value, more)} °C`;
   const name = UNIT_NAMES[unit] ?? (unit.startsWith('{') ? '' : unit);
-  if (name === '' && Math.abs(value) < 100_000) return short(value);
+  if (name === '' && Math.abs(value) < 100_000) return short(value, more);
   let scaled = value;
   let prefix = 0;
   while (Math.abs(scaled) >= 1000 && prefix < PREFIXES.length - 1) {
     scaled /= 1000;
     prefix++;
   }
-  return `${short(scaled)} ${PREFIXES[prefix]}${name}`.trim();
+  return `${short(scaled, more)} ${PREFIXES[prefix]}${name}`.trim();
+}
+
+const MOST_DIGITS = 4;
+
+/** Values of a scale, each with as many digits as tell them apart: `349.5 W`, `350 W`. */
+export function scaleInUnit(values: readonly number[], unit: string): readonly string[] {
+  const differ = new Set(values).size;
+  for (let more = 0; ; more++) {
+    const labels = values.map((value) => inUnit(value, unit, more));
+    if (more === MOST_DIGITS || new Set(labels).size === differ) return labels;
+  }
 }
 
 const UNIT_NAMES: Readonly<Record<string, string>> = { By: 'B', 'By/s': 'B/s' };
 
-function short(value: number): string {
+function short(value: number, more: number): string {
   const size = Math.abs(value);
-  if (size >= 100 || Number.isInteger(value)) return whole.format(value);
-  return value.toFixed(size >= 10 ? 1 : 2).replace(/\.?0+$/, '');
+  const digits = more + (size >= 100 ? 0 : size >= 10 ? 1 : 2);
+  if (digits === 0 || Number.isInteger(value)) return whole.format(value);
+  return value.toFixed(digits).replace(/\.?0+$/, '');
 }
 
 /** `gpu_power_watts` → `GPU power`: without the unit, which stands beside the value. */

@@ -38,6 +38,14 @@ test('has a cell for each minute, oldest first, and none for a node it never hea
   expect(hour(board, 'grades', 'unheard')).toBe('.'.repeat(60));
 });
 
+test('tells the newest verdict apart from a cell that holds a graver one, to those who may see it', () => {
+  const board = boardOf('bus', [verdict(1, { conformity: 'deviates' }), verdict(2, { behaviour: 'B13' })]);
+  expect(board.strips('n', 'day', T0 + 15 * MINUTE_MS, ALWAYS).conformities.at(-1)).toBe('1');
+  expect(board.now('n', ALWAYS)).toBe('d02');
+  expect(board.now('n', [{ fromMs: 0, toMs: T0 + MINUTE_MS }])).toBe('...');
+  expect(board.now('unheard', ALWAYS)).toBe('...');
+});
+
 test('writes behaviours from the eleventh on as letters', () => {
   expect(hour(boardOf('bus', [verdict(1, { behaviour: 'B13' })]), 'behaviours')).toMatch(/\.d$/);
 });

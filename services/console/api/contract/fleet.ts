@@ -28,6 +28,8 @@ export const boardRow = z.object({
   lastMs: timeMs.nullable(),
   /** Highest of its open findings. */
   severity: z.enum(SEVERITIES).nullable(),
+  /** Its newest verdict, however old: behaviour, conformity and grade as in the strips; `...` for none. */
+  now: z.string().length(3),
   behaviours: z.string(),
   conformities: z.string(),
   grades: z.string(),

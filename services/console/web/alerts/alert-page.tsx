@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { useRoute } from 'preact-iso/router';
 import { type ActKind, SYSTEM } from '#libs/model/alert.ts';
 import type { AlertDetail } from '../../api/contract/alerts.ts';
@@ -6,7 +6,7 @@ import { count, sentence } from '../format.ts';
 import { live } from '../live.ts';
 import { FindingCard } from '../parts/finding-card.tsx';
 import { Page } from '../parts/page.tsx';
-import { Failure, Waiting } from '../parts/states.tsx';
+import { NotThere, Waiting } from '../parts/states.tsx';
 import { SeverityTag, Simulated, StateTag } from '../parts/tags.tsx';
 import { When } from '../parts/when.tsx';
 import { may } from '../session.ts';
@@ -26,7 +26,7 @@ export function AlertPage() {
   useEffect(() => live.onAlert((changed) => (changed === null || changed === id) && reload()), [id, reload]);
   return (
     <Page title={data ? sentence(data.alert.summary) : 'Alert'} aside={<a href="/alerts">All alerts</a>}>
-      {error && <Failure error={error} retry={reload} />}
+      {error && <NotThere what="alert" name={id} error={error} retry={reload} />}
       {!data && !error && <Waiting height={480} label="Loading the alert" />}
       {data && <Detail detail={data} take={take} />}
     </Page>
@@ -58,6 +58,7 @@ function Detail({ detail, take }: DetailProps) {
 
 function Summary({ detail, take }: DetailProps) {
   const { alert } = detail;
+  const status = useRef<HTMLSpanElement>(null);
   return (
     <section class="card alert-summary" aria-label="Summary">
       <div class="stack tight">
@@ -65,12 +66,12 @@ function Summary({ detail, take }: DetailProps) {
           <SeverityTag severity={alert.severity} />
           <StateTag state={alert.state} />
           <Simulated when={alert.simulated} />
-          <span class="soft" role="status">
+          <span ref={status} class="soft" role="status" tabIndex={-1}>
             {STATE_WORDS[alert.state]}
           </span>
         </div>
         <p>{kindInWords(detail)}</p>
-        {may('operator') && <ActButtons detail={detail} take={take} />}
+        {may('operator') && <ActButtons detail={detail} take={take} acted={() => status.current?.focus()} />}
       </div>
       <dl class="facts small">
         <dt>Kind</dt>
@@ -123,8 +124,19 @@ function kindInWords({ alert, findings }: AlertDetail): string {
   return deviationInWords(reasons, alert.nodeCount === 1 ? 'its' : 'their');
 }
 
-function ActButtons({ detail, take }: DetailProps) {
+interface ActButtonsProps extends DetailProps {
+  /** Called when an act is done and its dialog closed: its button may be gone, and with it the focus. */
+  readonly acted: () => void;
+}
+
+function ActButtons({ detail, take, acted }: ActButtonsProps) {
   const [asked, ask] = useState<ActKind | null>(null);
+  const done = useRef(false);
+  useEffect(() => {
+    if (asked !== null || !done.current) return;
+    done.current = false;
+    acted();
+  }, [asked]);
   const kinds = actsFor(detail.alert);
   return (
     <div class="row acts" role="group" aria-label="What may be done now">
@@ -138,7 +150,17 @@ function ActButtons({ detail, take }: DetailProps) {
           {ACTS[kind].label}
         </button>
       ))}
-      {asked && <ActDialog alert={detail.alert.id} kind={asked} done={take} close={() => ask(null)} />}
+      {asked && (
+        <ActDialog
+          alert={detail.alert.id}
+          kind={asked}
+          done={(changed) => {
+            done.current = true;
+            take(changed);
+          }}
+          close={() => ask(null)}
+        />
+      )}
     </div>
   );
 }

@@ -16,7 +16,7 @@ export function NoAlerts({ usual }: { readonly usual: boolean }) {
         was declared for it; it goes silent; its clock drifts; two senders use one name.
       </p>
       <p>Without a declaration a deviation cannot be seen. Say what a machine is for:</p>
-      <pre tabIndex={0}>
+      <pre>
         {`npx davylamp declare office-pc node-1 --tenant us --approver "A. Name" \\
   --behaviour B0 --bound cpu_utilization_ratio=0..0.3`}
       </pre>

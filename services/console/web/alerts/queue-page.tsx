@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 import { useLocation } from 'preact-iso/router';
 import { ALLOWED_IN } from '#libs/casework/acts.ts';
 import type { AlertView } from '../../api/contract/alerts.ts';
@@ -22,6 +22,12 @@ export function QueuePage() {
   const queue = useQueue(query);
   // What was done stays in sight when the list it was done in is empty.
   const [said, say] = useState('');
+  const status = useRef<HTMLSpanElement>(null);
+  // The button and the rows of what was done are gone, and with them the focus.
+  const tell = (words: string) => {
+    say(words);
+    status.current?.focus();
+  };
   const change = (changes: Partial<QueueFilter>) => {
     const next = { ...filter, ...changes };
     route(isUsual(next) ? '/alerts' : `/alerts?${queryOf(next)}`, true);
@@ -30,7 +36,7 @@ export function QueuePage() {
     <Page
       title="Alerts"
       aside={
-        <span class="small soft" role="status">
+        <span ref={status} class="small soft" role="status" tabIndex={-1}>
           {said}
         </span>
       }
@@ -40,7 +46,7 @@ export function QueuePage() {
       {queue.rows === null && !queue.error && <Waiting height={420} label="Loading the alerts" />}
       {queue.rows?.length === 0 && <NoAlerts usual={isUsual(filter)} />}
       {queue.rows && queue.rows.length > 0 && (
-        <List key={query} rows={queue.rows} reload={queue.reload} more={queue.more} say={say} />
+        <List key={query} rows={queue.rows} reload={queue.reload} more={queue.more} say={tell} />
       )}
     </Page>
   );

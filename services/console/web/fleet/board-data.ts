@@ -9,7 +9,9 @@ const NINE = 57;
 type Cells = Readonly<Record<Dimension, Uint8Array>>;
 
 /** A node of the board. Its verdicts are in the board's cells, at its index. */
-export type BoardNode = Omit<BoardRow, 'behaviours' | 'conformities' | 'grades'> & { readonly index: number };
+export type BoardNode = Omit<BoardRow, 'now' | 'behaviours' | 'conformities' | 'grades'> & {
+  readonly index: number;
+};
 
 /**
  * The board as typed arrays: 10,000 nodes of 96 cells are one block of bytes per dimension, drawn, filtered and
@@ -20,6 +22,8 @@ export class BoardData {
   readonly cells: number;
   readonly cellMs: number;
   readonly #values: Cells;
+  /** Of each node's newest verdict: a cell may hold graver ones from before it. */
+  readonly #now: Cells;
   readonly #indexes: ReadonlyMap<string, number>;
   #toMs: number;
 
@@ -32,7 +36,12 @@ export class BoardData {
       conformity: parseStrips(rows, cells, (row) => row.conformities),
       grade: parseStrips(rows, cells, (row) => row.grades),
     };
-    this.nodes = rows.map(({ behaviours: _, conformities: __, grades: ___, ...row }, index) => ({
+    this.#now = {
+      behaviour: parseStrips(rows, 1, ({ now }) => now.charAt(0)),
+      conformity: parseStrips(rows, 1, ({ now }) => now.charAt(1)),
+      grade: parseStrips(rows, 1, ({ now }) => now.charAt(2)),
+    };
+    this.nodes = rows.map(({ now: _now, behaviours: _, conformities: __, grades: ___, ...row }, index) => ({
       ...row,
       index,
     }));
@@ -55,15 +64,10 @@ export class BoardData {
     return this.#values[dimension];
   }
 
-  /** The newest value that is known of a node; null: none in all cells. */
+  /** Value of a node's newest verdict, whatever the cells show; null: none. */
   newest(index: number, dimension: Dimension): string | null {
-    const block = this.#values[dimension];
-    const start = index * this.cells;
-    for (let at = start + this.cells - 1; at >= start; at--) {
-      const place = block[at] ?? 0;
-      if (place > 0) return VALUES[dimension][place - 1] ?? null;
-    }
-    return null;
+    const place = this.#now[dimension][index] ?? 0;
+    return place === 0 ? null : (VALUES[dimension][place - 1] ?? null);
   }
 
   /** Begin and end of a cell. */
@@ -81,6 +85,8 @@ export class BoardData {
   }
 
   #put(index: number, verdict: LiveVerdict): void {
+    for (const dimension of DIMENSIONS)
+      this.#now[dimension][index] = VALUES[dimension].indexOf(verdict[dimension]) + 1;
     // A window belongs to the cell that its last instant is in.
     const ahead = Math.ceil((verdict.windowEndMs - this.#toMs) / this.cellMs);
     if (ahead > 0) this.#advance(ahead);

@@ -66,7 +66,7 @@ export function BoardList({ board, version, order, dimension }: Props) {
     <div class="list">
       <div class="list-head" aria-hidden="true">
         <span>Node</span>
-        <TimeAxis board={board} />
+        <TimeAxis fromMs={board.toMs - board.cells * board.cellMs} toMs={board.toMs} />
         <span>Now</span>
         <span>Trust</span>
         <span>Heard of</span>

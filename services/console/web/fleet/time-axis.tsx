@@ -1,19 +1,22 @@
 import { clockTime } from '../format.ts';
-import type { BoardData } from './board-data.ts';
 
 const HOUR_MS = 3_600_000;
-const STEPS_MS = [10 * 60_000, 6 * HOUR_MS, 24 * HOUR_MS];
+const STEPS_MS = [10 * 60_000, HOUR_MS, 6 * HOUR_MS, 24 * HOUR_MS];
 const weekday = new Intl.DateTimeFormat('en-GB', { weekday: 'short', day: 'numeric' });
 
+interface Props {
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
 /** Hours, or days, over the strips. Whoever cannot see it reads the times with every cell. */
-export function TimeAxis({ board }: { readonly board: BoardData }) {
-  const spanMs = board.cells * board.cellMs;
+export function TimeAxis({ fromMs, toMs }: Props) {
+  const spanMs = toMs - fromMs;
   const stepMs = STEPS_MS.find((step) => spanMs / step <= 8) ?? 24 * HOUR_MS;
-  const fromMs = board.toMs - spanMs;
-  const zoneMs = new Date(board.toMs).getTimezoneOffset() * 60_000;
+  const zoneMs = new Date(toMs).getTimezoneOffset() * 60_000;
   const ticks: number[] = [];
   // A label so near the end would be cut off.
-  const lastMs = board.toMs - 0.08 * spanMs;
+  const lastMs = toMs - 0.08 * spanMs;
   for (let ms = Math.ceil((fromMs - zoneMs) / stepMs) * stepMs + zoneMs; ms < lastMs; ms += stepMs)
     ticks.push(ms);
   return (

@@ -4,7 +4,6 @@ import { metricName } from '../format.ts';
 import { Segments } from '../parts/segments.tsx';
 import { Empty } from '../parts/states.tsx';
 import { Spell } from '../parts/when.tsx';
-import { useLoad } from '../use-load.ts';
 import { Chart } from './chart.tsx';
 import type { MetricInfo } from './chart-data.ts';
 import { heaviestOf } from './entities.ts';
@@ -28,9 +27,14 @@ const USUAL: readonly string[] = [
 const AT_FIRST = 6;
 const WEEK_MS = 7 * 24 * 3_600_000;
 
+interface Props {
+  readonly dossier: DossierView;
+  /** Empty until it is there. */
+  readonly catalogue: readonly MetricInfo[];
+}
+
 /** What was measured, over time: the charts of one entity, all over the same time. */
-export function Charts({ dossier }: { readonly dossier: DossierView }) {
-  const { data: catalogue } = useLoad<readonly MetricInfo[]>('/api/metrics');
+export function Charts({ dossier, catalogue }: Props) {
   const { entities } = dossier;
   const [entityName, setEntity] = useState(() => entityAtFirst(dossier));
   const [endMs] = useState(() => newestMs(dossier));
@@ -43,7 +47,7 @@ export function Charts({ dossier }: { readonly dossier: DossierView }) {
         <p>Charts come with the first frames that the writer stores, a few seconds after the node reports.</p>
       </Empty>
     );
-  const measured = (catalogue ?? []).filter(({ name }) => entity.metrics.includes(name));
+  const measured = catalogue.filter(({ name }) => entity.metrics.includes(name));
   const first = USUAL.filter((name) => entity.metrics.includes(name)).slice(0, AT_FIRST);
   const names = [
     ...(first.length > 0 ? first : measured.slice(0, AT_FIRST).map(({ name }) => name)),

@@ -1,16 +1,19 @@
 import { BEHAVIOURS } from '#libs/model/behaviour.ts';
 import type { DossierView } from '../../api/contract/node.ts';
-import { metricName } from '../format.ts';
+import { inUnit, metricName } from '../format.ts';
 import { When } from '../parts/when.tsx';
+import type { MetricInfo } from './chart-data.ts';
 
 interface Props {
   readonly declarations: DossierView['declarations'];
   /** `id@version` of the one that the newest window was compared with. */
   readonly inForce: string | null;
+  readonly catalogue: readonly MetricInfo[];
 }
 
 /** What the node was said to be for, newest version first. Former versions stay readable. */
-export function Declarations({ declarations, inForce }: Props) {
+export function Declarations({ declarations, inForce, catalogue }: Props) {
+  const unitOf = (name: string) => catalogue.find((metric) => metric.name === name)?.unit;
   return (
     <section class="card stack" aria-labelledby="declarations">
       <h2 id="declarations">Declarations</h2>
@@ -35,7 +38,8 @@ export function Declarations({ declarations, inForce }: Props) {
             <ul class="small">
               {declaration.envelope.map(({ metric, min, max }) => (
                 <li key={metric}>
-                  {metricName(metric)} <span class="soft">{metric}</span>: {boundInWords(min, max)}
+                  {metricName(metric)} <span class="soft">{metric}</span>:{' '}
+                  {boundInWords(min, max, unitOf(metric))}
                 </li>
               ))}
             </ul>
@@ -52,7 +56,10 @@ export function Declarations({ declarations, inForce }: Props) {
   );
 }
 
-function boundInWords(min: number | null, max: number | null): string {
-  if (min !== null && max !== null) return `${min} to ${max}`;
-  return min === null ? `at most ${max}` : `at least ${min}`;
+/** As the charts write it; a metric that is not in the catalogue without a unit. */
+function boundInWords(min: number | null, max: number | null, unit: string | undefined): string {
+  const write = (value: number) => (unit === undefined ? String(value) : inUnit(value, unit));
+  if (min !== null && max !== null) return `${write(min)} to ${write(max)}`;
+  if (max !== null) return `at most ${write(max)}`;
+  return min === null ? 'any' : `at least ${write(min)}`;
 }

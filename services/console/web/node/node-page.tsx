@@ -4,10 +4,11 @@ import type { DossierView } from '../../api/contract/node.ts';
 import { live } from '../live.ts';
 import { FindingCard } from '../parts/finding-card.tsx';
 import { Page } from '../parts/page.tsx';
-import { Empty, Failure, Waiting } from '../parts/states.tsx';
+import { Empty, NotThere, Waiting } from '../parts/states.tsx';
 import { Simulated } from '../parts/tags.tsx';
 import { When } from '../parts/when.tsx';
 import { useLoad } from '../use-load.ts';
+import type { MetricInfo } from './chart-data.ts';
 import { Charts } from './charts.tsx';
 import { Confidential } from './confidential.tsx';
 import { DayShares } from './day-shares.tsx';
@@ -39,7 +40,7 @@ export function NodePage() {
   }, [node, reload]);
   return (
     <Page title={node} aside={data ? <Place dossier={data} /> : null}>
-      {error && <Failure error={error} retry={reload} />}
+      {error && <NotThere what="node" name={node} error={error} retry={reload} />}
       {!data && !error && <Waiting height={640} label="Loading the node" />}
       {data && <Dossier key={node} dossier={data} reload={reload} />}
     </Page>
@@ -72,6 +73,7 @@ interface Props {
 
 function Dossier({ dossier, reload }: Props) {
   const { assessment, history, findings, declarations, loss } = dossier;
+  const { data: catalogue } = useLoad<readonly MetricInfo[]>('/api/metrics');
   const [open, closed] = useMemo(
     () => [
       findings.filter(({ status }) => status === 'open'),
@@ -107,10 +109,14 @@ function Dossier({ dossier, reload }: Props) {
       )}
       <DayShares dossier={dossier} />
       <Confidential entities={dossier.entities} />
-      <Charts dossier={dossier} />
+      <Charts dossier={dossier} catalogue={catalogue ?? []} />
       {history.length > 0 && <VerdictHistory history={history} />}
       <div class="settings">
-        <Declarations declarations={declarations} inForce={assessment?.declaration ?? null} />
+        <Declarations
+          declarations={declarations}
+          inForce={assessment?.declaration ?? null}
+          catalogue={catalogue ?? []}
+        />
         <Identity dossier={dossier} reload={reload} />
         <Loss rows={loss} />
         {closed.length > 0 && (

@@ -1,7 +1,7 @@
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import type { FindingView } from '../../api/contract/alerts.ts';
-import { clockTime, dayOf, inUnit } from '../format.ts';
+import { clockTime, dayOf, scaleInUnit } from '../format.ts';
 import { colour } from '../parts/colour.ts';
 import type { Range } from './range.ts';
 
@@ -89,7 +89,7 @@ function optionsOf(
         ticks: { show: false },
         size: 56,
         space: 32,
-        values: (_, at) => at.map((value) => inUnit(value, unit)),
+        values: (_, at) => [...scaleInUnit(at, unit)],
       },
     ],
     series: [{}, { stroke: line, width: 1.25, points: { show: false } }, ...(banded ? [edge(), edge()] : [])],

@@ -1,9 +1,12 @@
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import { mostLikely } from '#libs/model/behaviour.ts';
 import type { AssessmentView } from '../../api/contract/node.ts';
+import { behaviourLabel } from '../fleet/describe.ts';
+import { TimeAxis } from '../fleet/time-axis.tsx';
 import { fitted } from '../parts/canvas.ts';
 import { fill } from '../parts/colour.ts';
 import type { Dimension } from '../parts/dimension.ts';
+import { Swatch } from '../parts/swatch.tsx';
 import { themeChanges } from '../parts/theme.tsx';
 import { Spell, When } from '../parts/when.tsx';
 import { useStore } from '../store.ts';
@@ -29,6 +32,7 @@ export function VerdictHistory({ history }: { readonly history: readonly Assessm
         </span>
       </div>
       <div class="strip-rows small">
+        <TimeAxis fromMs={fromMs} toMs={toMs} />
         <Line
           title="Behaviour"
           dimension="behaviour"
@@ -126,6 +130,14 @@ function Line({ title, dimension, history, range, pick }: LineProps) {
         role="img"
         aria-label={`${title}, newest first: ${changes.slice(0, 8).map(pick).join(', ')}`}
       />
+      <ul class="share-list strip-legend">
+        {[...new Set(changes.map(pick))].map((value) => (
+          <li key={value}>
+            <Swatch dimension={dimension} value={value} />
+            {dimension === 'behaviour' ? behaviourLabel(value) : value}
+          </li>
+        ))}
+      </ul>
     </>
   );
 }

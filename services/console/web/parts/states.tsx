@@ -15,12 +15,27 @@ export function Empty({ title, children }: { readonly title: string; readonly ch
 export function Waiting({ height, label }: { readonly height: number; readonly label: string }) {
   return (
     <div class="waiting" style={{ height: `${height}px` }} role="status">
-      <span class="hidden">{label}</span>
+      <span>{label} …</span>
     </div>
   );
 }
 
-export function Failure({ error, retry }: { readonly error: ApiError; readonly retry?: () => void }) {
+interface FailureProps {
+  readonly error: ApiError;
+  readonly retry?: () => void;
+}
+
+/** What an address names is not there, or it is not this person's: which of the two is not said. */
+export function NotThere({ what, name, error, retry }: FailureProps & Record<'what' | 'name', string>) {
+  if (error.status !== 404) return <Failure error={error} {...(retry ? { retry } : {})} />;
+  return (
+    <p class="notice" role="alert">
+      There is no {what} <code>{name}</code>, or it is not yours to see.
+    </p>
+  );
+}
+
+export function Failure({ error, retry }: FailureProps) {
   return (
     <div class="notice bad row spread" role="alert">
       <span>{error.message}</span>

@@ -10,9 +10,13 @@ const CELL_MS = 60_000;
 const row = (node: string, given: Partial<BoardRow> = {}): BoardRow => ({
   ...{ node, site: 'hall', tenant: null, hardware: null, simulated: false },
   ...{ heartbeat: 'present', lastMs: 1, severity: null },
-  ...{ behaviours: '.01d', conformities: '.012', grades: '.234' },
+  ...{ now: nowOf(given), behaviours: '.01d', conformities: '.012', grades: '.234' },
   ...given,
 });
+
+/** Where nothing else is said, the newest cell has the newest verdict alone. */
+const nowOf = ({ behaviours = 'd', conformities = '2', grades = '4' }: Partial<BoardRow>) =>
+  [behaviours, conformities, grades].map((strip) => strip.at(-1)).join('');
 
 const boardOf = (...rows: BoardRow[]) =>
   new BoardData({ toMs: 4 * CELL_MS, cellMs: CELL_MS, cells: 4, rows });
@@ -34,10 +38,23 @@ describe('the board in bytes', () => {
     expect(strip(board, 'grade')).toEqual([null, 'C', 'D', 'X']);
   });
 
-  test('knows the newest value behind cells without a verdict', () => {
-    const board = boardOf(row('a', { behaviours: '12..' }), row('b', { behaviours: '....' }));
-    expect(board.newest(0, 'behaviour')).toBe('B2');
+  test('knows the newest verdict, whatever the cells show', () => {
+    const graver = { behaviours: '1144', conformities: '0001', grades: '2223', now: '102' };
+    const board = boardOf(row('a', graver), row('b', { now: '...' }));
+    expect((['behaviour', 'conformity', 'grade'] as const).map((one) => board.newest(0, one))).toEqual([
+      'B1',
+      'conforms',
+      'C',
+    ]);
     expect(board.newest(1, 'behaviour')).toBeNull();
+    expect(select(board, toggled(EVERYTHING, 'conformity', 'deviates')).nodes).toEqual([]);
+  });
+
+  test('a newer verdict is the newest at once, though its cell keeps the gravest', () => {
+    const board = boardOf(row('a', { conformities: '0001', now: '112' }));
+    board.take([verdict({ windowEndMs: 4 * CELL_MS - 1 })]);
+    expect(board.newest(0, 'conformity')).toBe('conforms');
+    expect(strip(board, 'conformity')[3]).toBe('deviates');
   });
 
   test('takes a verdict of the newest cell in place: the gravest stays, the behaviour is the newest', () => {

@@ -6,6 +6,7 @@ import {
   inLocalTime,
   inUnit,
   metricName,
+  scaleInUnit,
   share,
   shortTime,
   span,
@@ -24,6 +25,13 @@ test('values are written in their unit', () => {
   f(71.25, 'Cel', '71.3 °C');
   f(14, '{process}', '14');
   f(1.755e9, 'Hz', '1.75 GHz');
+});
+
+test('values of a scale are told apart', () => {
+  expect(scaleInUnit([349, 349.5, 350], 'W')).toEqual(['349 W', '349.5 W', '350 W']);
+  expect(scaleInUnit([0, 0.5, 1], '1')).toEqual(['0 %', '50 %', '100 %']);
+  expect(scaleInUnit([0.9991, 0.9992], '1')).toEqual(['99.91 %', '99.92 %']);
+  expect(scaleInUnit([1_999_990, 2_000_000], 'By/s')).toEqual(['1.99999 MB/s', '2 MB/s']);
 });
 
 test('times are written as distances', () => {
