@@ -47,6 +47,8 @@ describeBrowser('the fleet', (browser) => {
     const silent = site.plans.filter(({ story }) => story === 'silent').map(({ node }) => node);
     await page.getByRole('button', { name: /^silent/ }).click();
     await expect.poll(() => rows().allTextContents()).toEqual(silent.sort());
+    await page.reload();
+    await expect.poll(() => rows().allTextContents()).toEqual(silent.sort());
     await page.getByRole('button', { name: 'Show all' }).click();
     await page.getByLabel('Find').fill('n07');
     await expect.poll(() => rows().allTextContents()).toEqual(['n07']);

@@ -10,11 +10,11 @@ import './styles/pages.css';
 import './styles/decides.css';
 import { getAhead } from './api.ts';
 import { App } from './app.tsx';
-import { boardPath } from './fleet/options.ts';
+import { boardPath, readOptions } from './fleet/options.ts';
 import { loadSession } from './session.ts';
 
 // The largest answer first: it is under way while the session is looked up.
-if (location.pathname === '/') getAhead(boardPath());
+if (location.pathname === '/') getAhead(boardPath(readOptions(location.search).span));
 void loadSession();
 const root = document.getElementById('app');
 if (root) render(<App />, root);

@@ -1,4 +1,3 @@
-import { useState } from 'preact/hooks';
 import { count } from '../format.ts';
 import { Simulated } from '../parts/tags.tsx';
 import { When } from '../parts/when.tsx';
@@ -8,15 +7,16 @@ import { behaviourLabel, stripInWords } from './describe.ts';
 
 const PAGE = 50;
 
-/** The board in words, page by page: for screen readers, and for whoever wants to copy it. */
-export function BoardTable({
-  board,
-  order,
-}: {
+interface Props {
   readonly board: BoardData;
   readonly order: readonly number[];
-}) {
-  const [wanted, setPage] = useState(0);
+  /** The page asked for, from 0; the last where there are fewer. */
+  readonly wanted: number;
+  readonly setPage: (page: number) => void;
+}
+
+/** The board in words, page by page: for screen readers, and for whoever wants to copy it. */
+export function BoardTable({ board, order, wanted, setPage }: Props) {
   const pages = Math.max(1, Math.ceil(order.length / PAGE));
   const page = Math.min(wanted, pages - 1);
   const nodes = order

@@ -33,6 +33,30 @@ export function toggled(filter: Filter, facet: Facet, value: string): Filter {
   return { ...filter, facets: { ...filter.facets, [facet]: values } };
 }
 
+/** What an address says, as {@link writeFilter} writes it; values that no facet has are left out. */
+export function readFilter(query: URLSearchParams): Filter {
+  const chosen = (facet: Facet): ReadonlySet<string> =>
+    new Set([...valuesOf(facet), NONE].filter((value) => query.getAll(facet).includes(value)));
+  return {
+    text: query.get('find') ?? '',
+    tenant: query.get('tenant'),
+    site: query.get('site'),
+    facets: {
+      behaviour: chosen('behaviour'),
+      conformity: chosen('conformity'),
+      grade: chosen('grade'),
+      heartbeat: chosen('heartbeat'),
+    },
+  };
+}
+
+export function writeFilter({ text, tenant, site, facets }: Filter, query: URLSearchParams): void {
+  if (text !== '') query.set('find', text);
+  if (tenant !== null) query.set('tenant', tenant);
+  if (site !== null) query.set('site', site);
+  for (const facet of FACETS) for (const value of facets[facet]) query.append(facet, value);
+}
+
 /** Newest value of a facet. */
 export function facetOf(board: BoardData, node: BoardNode, facet: Facet): string {
   return (facet === 'heartbeat' ? node.heartbeat : board.newest(node.index, facet)) ?? NONE;

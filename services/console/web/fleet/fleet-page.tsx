@@ -8,7 +8,7 @@ import { ATTENTION, attention, byAttention } from './attention.ts';
 import type { BoardData } from './board-data.ts';
 import { BoardList } from './board-list.tsx';
 import { BoardTable } from './board-table.tsx';
-import { EVERYTHING, type Filter, isEverything, select } from './filter.ts';
+import { EVERYTHING, type Filter, isEverything, select, writeFilter } from './filter.ts';
 import { FilterPanel } from './filter-panel.tsx';
 import { NoNodes } from './no-nodes.tsx';
 import { type BoardOptions, readOptions, SPAN_WORDS, writeOptions } from './options.ts';
@@ -33,7 +33,7 @@ export function FleetPage() {
       {!board.data && !board.error && <Waiting height={560} label="Loading the board" />}
       {board.data && board.data.nodes.length === 0 && <NoNodes />}
       {board.data && board.data.nodes.length > 0 && (
-        <BoardView board={board} data={board.data} options={options} />
+        <BoardView board={board} data={board.data} options={options} change={change} />
       )}
     </Page>
   );
@@ -80,14 +80,15 @@ function Toolbar({ options, change }: ToolbarProps) {
   );
 }
 
-interface ViewProps {
+interface ViewProps extends ToolbarProps {
   readonly board: LoadedBoard;
   readonly data: BoardData;
-  readonly options: BoardOptions;
 }
 
-function BoardView({ board, data, options }: ViewProps) {
-  const [filter, setFilter] = useState<Filter>(EVERYTHING);
+function BoardView({ board, data, options, change }: ViewProps) {
+  // The same filter at another page, or in other colours, keeps the order.
+  const filter = useMemo(() => options.filter, [filterKey(options.filter)]);
+  const setFilter = (next: Filter) => change({ filter: next, page: 0 });
   const [sortedAt, setSortedAt] = useState(0);
   // The version stands for what changed inside the board.
   const selection = useMemo(() => select(data, filter), [data, filter, board.version]);
@@ -127,7 +128,7 @@ function BoardView({ board, data, options }: ViewProps) {
           )}
         </p>
         {options.view === 'table' ? (
-          <BoardTable board={data} order={order} />
+          <BoardTable board={data} order={order} wanted={options.page} setPage={(page) => change({ page })} />
         ) : (
           <>
             {order.length >= PICTURE_FROM && (
@@ -148,6 +149,12 @@ function BoardView({ board, data, options }: ViewProps) {
       </div>
     </div>
   );
+}
+
+function filterKey(filter: Filter): string {
+  const query = new URLSearchParams();
+  writeFilter(filter, query);
+  return query.toString();
 }
 
 function never(): never {
