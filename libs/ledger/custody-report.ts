@@ -50,7 +50,7 @@ export async function totals(db: LedgerDatabase): Promise<LossTotals & { readonl
     .where('fate', '=', 'stored')
     .executeTakeFirstOrThrow();
   const { dead, dropped } = await lost(db);
-  return { chains, sent, stored, dead, dropped, inFlight: sent - stored - dead - dropped };
+  return { chains, sent, stored, dead, dropped, inFlight: Math.max(0, sent - stored - dead - dropped) };
 }
 
 async function lost(db: LedgerDatabase): Promise<{ dead: number; dropped: number }> {
@@ -70,8 +70,9 @@ async function lost(db: LedgerDatabase): Promise<{ dead: number; dropped: number
   return sum;
 }
 
+/** As doubles, exact below 2^53: a sum of integers fails beyond 2^63, and absurd numbers may have been stored. */
 const sumOf = (expression: ReturnType<typeof sql>) =>
-  sql<number>`cast(coalesce(sum(${expression}), 0) as bigint)`;
+  sql<number>`coalesce(sum(cast(${expression} as double precision)), 0)`;
 
 async function runsOf(db: LedgerDatabase, chains: readonly ChainRow[]): Promise<RunRow[]> {
   if (chains.length === 0) return [];

@@ -79,6 +79,22 @@ export function custodyContract(ledgers: () => readonly [OpenLedger, OpenLedger]
     await expect(nonsense).rejects.toBeInstanceOf(NotFoundError);
   });
 
+  test('adds up whatever was stored, also numbers that no agent counts to', async () => {
+    const [ledger] = ledgers();
+    const { MAX_SAFE_INTEGER: absurd } = Number;
+    const entries = Array.from({ length: 1_100 }, (_, index) => ({
+      ...run('stored', index % 2 === 0 ? 1 : absurd, absurd),
+      node: `n${index}`,
+    }));
+    await ledger.custody.account(entries);
+    const { chains, sent, stored, inFlight } = await ledger.custody.totals();
+    expect(chains).toBe(1_100);
+    expect(sent / absurd).toBeCloseTo(1_100);
+    expect(stored / absurd).toBeCloseTo(550);
+    expect(inFlight / absurd).toBeCloseTo(550);
+    expect(await ledger.custody.balance()).toHaveLength(1_100);
+  });
+
   test('equals a set of numbers, whatever comes twice, late or from two writers', async () => {
     let round = 0;
     await fc.assert(
