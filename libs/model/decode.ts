@@ -17,6 +17,7 @@ import {
   MAX_GROUPS,
   MAX_INTERVAL_MS,
   MAX_RUNS,
+  MAX_SEQUENCE,
   MAX_TIME_MS,
   SCHEMA_VERSION,
 } from './wire.ts';
@@ -172,8 +173,8 @@ function checkHeader(rows: DecodedRows, version: number): void {
   if (rows.node === '' || rows.site === '')
     throw new MalformedFrameError('bad name', 'node or site is missing');
   if (rows.boot === '') throw new MalformedFrameError('bad boot', 'missing');
-  if (rows.sequence < 1 || rows.sequence > Number.MAX_SAFE_INTEGER) {
-    throw new MalformedFrameError('bad sequence', `${rows.sequence}, expected 1 or more`);
+  if (rows.sequence < 1 || rows.sequence > MAX_SEQUENCE) {
+    throw new MalformedFrameError('bad sequence', `${rows.sequence}, expected 1..${MAX_SEQUENCE}`);
   }
   if (rows.endMs < 1 || rows.endMs > MAX_TIME_MS) {
     throw new MalformedFrameError('bad time', `end ${rows.endMs} ms, expected 1..${MAX_TIME_MS}`);

@@ -15,6 +15,7 @@ import {
   MAX_INTERVAL_MS,
   MAX_LABEL_BYTES,
   MAX_RUNS,
+  MAX_SEQUENCE,
   MAX_TIME_MS,
   NAME_PATTERN,
   PEER_BYTES,
@@ -102,7 +103,7 @@ function writeGroup(group: WorkGroup): void {
 
 function writeRun(run: SequenceRun): void {
   expectWhole('covers.from', run.from, 1, run.to);
-  expectWhole('covers.to', run.to, 1, Number.MAX_SAFE_INTEGER);
+  expectWhole('covers.to', run.to, 1, MAX_SEQUENCE);
   const mark = writer.open(FRAME.run);
   writer.uint(RUN.from, run.from);
   writer.uint(RUN.to, run.to);
@@ -112,7 +113,7 @@ function writeRun(run: SequenceRun): void {
 function checkHeader(frame: Frame): void {
   expect(NAME_PATTERN.test(frame.node), 'node', frame.node, String(NAME_PATTERN));
   expect(NAME_PATTERN.test(frame.site), 'site', frame.site, String(NAME_PATTERN));
-  expectWhole('sequence', frame.sequence, 1, Number.MAX_SAFE_INTEGER);
+  expectWhole('sequence', frame.sequence, 1, MAX_SEQUENCE);
   expectWhole('endMs', frame.endMs, 1, MAX_TIME_MS);
   expectWhole('intervalMs', frame.intervalMs, 1, MAX_INTERVAL_MS);
   expectWhole('samples', frame.samples, 0, 0xffff_ffff);

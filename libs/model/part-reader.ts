@@ -8,6 +8,7 @@ import {
   GROUP,
   GROUP_FIELDS,
   MAX_LABEL_BYTES,
+  MAX_SEQUENCE,
   PEER_BYTES,
   RUN,
   RUN_FIELDS,
@@ -111,8 +112,8 @@ export function readRun(reader: WireReader, end: number): SequenceRun {
     else if (tag === RUN.to) to = reader.uint(end);
     else reader.skip(tag, end, RUN_FIELDS);
   }
-  if (from >= 1 && from <= to && to <= Number.MAX_SAFE_INTEGER) return { from, to };
-  throw new MalformedFrameError('bad run', `${from}..${to}, expected 1 or more, in order`);
+  if (from >= 1 && from <= to && to <= MAX_SEQUENCE) return { from, to };
+  throw new MalformedFrameError('bad run', `${from}..${to}, expected within 1..${MAX_SEQUENCE}, in order`);
 }
 
 function absentOrWithin(value: number, max: number): boolean {

@@ -12,6 +12,11 @@ export const MAX_GROUPS = 64;
 export const MAX_RUNS = 256;
 export const MAX_LABEL_BYTES = 512;
 export const MAX_INTERVAL_MS = 86_400_000;
+/**
+ * The highest number that a frame may have within a boot: a frame every millisecond reaches it after 34 years. So low
+ * that the loss ledger adds up 8,192 boots exactly.
+ */
+export const MAX_SEQUENCE = 2 ** 40;
 /** The latest time that a JavaScript Date can hold, Unix ms. */
 export const MAX_TIME_MS = 8_640_000_000_000_000;
 export const BOOT_BYTES = 16;

@@ -49,7 +49,7 @@ export type Frame = Message<"davylamp.v1.Frame"> & {
   boot: Uint8Array;
 
   /**
-   * 1, 2, 3 ... within a boot, without gaps where it is sent.
+   * 1, 2, 3 ... within a boot, without gaps where it is sent; at most 2^40.
    *
    * @generated from field: uint64 sequence = 5;
    */

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { type Column, type EntityKind, LAYOUTS } from '#libs/model/catalogue.ts';
 import { type EntityRow, emptyRow, type Frame } from '#libs/model/frame.ts';
+import { MAX_SEQUENCE } from '#libs/model/wire.ts';
 import { random } from '#test/support/random.ts';
 
 export type Random = () => number;
@@ -15,7 +16,7 @@ const hex = (bytes: number) =>
 const float = (max: number) =>
   fc.double({ min: 0, max, noNaN: true }).map((value) => Math.abs(Math.fround(value)));
 const double = fc.double({ min: 0, max: Number.MAX_SAFE_INTEGER, noNaN: true }).map(Math.abs);
-const count = fc.maxSafeNat().map((n) => Math.max(n, 1));
+const count = fc.integer({ min: 1, max: MAX_SEQUENCE });
 
 const flow = fc.record({
   peer: hex(8),

@@ -182,6 +182,7 @@ test.each<[string, Partial<Frame>]>([
   ['identifier', { boot: 'AA' }],
   ['sequence', { sequence: 0 }],
   ['sequence', { sequence: 1.5 }],
+  ['sequence', { sequence: 2 ** 40 + 1 }],
   ['endMs', { endMs: Number.NaN }],
   ['intervalMs', { intervalMs: 0 }],
   ['previous', { previous: new Uint8Array(31) }],
@@ -194,6 +195,7 @@ test.each<[string, Partial<Frame>]>([
   ['group label', { groups: [{ label: '', ...NO_WORK }] }],
   ['group label', { groups: [{ label: 'é'.repeat(257), ...NO_WORK }] }],
   ['covers.from', { covers: [{ from: 3, to: 2 }] }],
+  ['covers.to', { covers: [{ from: 1, to: 2 ** 40 + 1 }] }],
 ])('refuses to write a frame whose %s no reader would take (%j)', (what, wrong) => {
   expect(() => encodeFrame({ ...smallFrame(), ...wrong })).toThrow(new RegExp(`^${what}.*expected`));
 });

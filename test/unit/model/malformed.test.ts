@@ -6,7 +6,13 @@ import { decodeFrame, FrameDecoder } from '#libs/model/decode.ts';
 import { encodeFrame } from '#libs/model/encode.ts';
 import { MalformedFrameError } from '#libs/model/malformed.ts';
 import { MAX_FRAME_BYTES } from '#libs/model/wire.ts';
-import { type Entity, EntitySchema, type Frame, FrameSchema } from '#test/support/generated/frame_pb.ts';
+import {
+  type Entity,
+  EntitySchema,
+  type Frame,
+  FrameSchema,
+  SequenceRunSchema,
+} from '#test/support/generated/frame_pb.ts';
 import { arbitraryFrame, smallFrame } from './arbitrary-frame.ts';
 import { decodeByGenerated, messageOf } from './generated-codec.ts';
 
@@ -48,6 +54,7 @@ test.each<[string, Uint8Array, string]>([
   ['no boot', changed((m) => Object.assign(m, { boot: new Uint8Array() })), 'bad boot'],
   ['a boot of 15 bytes', changed((m) => Object.assign(m, { boot: new Uint8Array(15) })), 'bad boot'],
   ['no sequence', changed((m) => Object.assign(m, { sequence: 0n })), 'bad sequence'],
+  ['a sequence beyond 2^40', changed((m) => Object.assign(m, { sequence: 2n ** 40n + 1n })), 'bad sequence'],
   ['a sequence beyond 2^53', changed((m) => Object.assign(m, { sequence: 2n ** 53n })), 'bad sequence'],
   ['no end', changed((m) => Object.assign(m, { endUnixMs: 0n })), 'bad time'],
   ['an end that is no date', changed((m) => Object.assign(m, { endUnixMs: 2n ** 53n })), 'bad time'],
@@ -90,6 +97,11 @@ test.each<[string, Uint8Array, string]>([
   [
     'a sequence run of nothing',
     followedBy((w) => w.tag(14, WireType.LengthDelimited).bytes(Buffer.of())),
+    'bad run',
+  ],
+  [
+    'a sequence run beyond 2^40',
+    changed((m) => m.covers.push(create(SequenceRunSchema, { from: 1n, to: 2n ** 40n + 1n }))),
     'bad run',
   ],
   [
