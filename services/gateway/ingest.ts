@@ -1,11 +1,9 @@
 import type { Outgoing } from '#libs/bus/port.ts';
 import { decodeBatch, type FrameMessage, MalformedBatchError } from '#libs/model/batch.ts';
 import { FrameDecoder } from '#libs/model/decode.ts';
-import { HEADERS } from '#libs/model/headers.ts';
+import { HEADERS, headersFlaw } from '#libs/model/headers.ts';
 import { MalformedFrameError } from '#libs/model/malformed.ts';
 import { TOPICS } from '#libs/model/topics.ts';
-
-const KNOWN_HEADERS: ReadonlySet<string> = new Set(Object.values(HEADERS));
 
 /** The batch speaks for another node than the one its credential belongs to. */
 export class ForeignFrameError extends Error {}
@@ -13,7 +11,7 @@ export class ForeignFrameError extends Error {}
 const decoder = new FrameDecoder();
 
 /**
- * Checks a batch and makes messages of it. Its structure and its origin are checked here; a payload that is no frame
+ * Checks a batch and makes messages of it. Its structure, its headers and its origin are checked here; a payload that is no frame
  * passes, since the writer keeps and counts what cannot be read.
  * @throws MalformedBatchError; ForeignFrameError if a header or a payload names another node.
  */
@@ -29,12 +27,8 @@ export function admitBatch(body: Uint8Array, node: string): readonly Outgoing[] 
 
 /** Anything but a frame would be taken for a message of ours: a tick, a summary. */
 function checkHeaders({ headers }: FrameMessage, node: string): void {
-  if (headers[HEADERS.type] !== 'frame') {
-    throw new MalformedBatchError(`header type ${JSON.stringify(headers[HEADERS.type])}: expected "frame"`);
-  }
-  const unknown = Object.keys(headers).find((name) => !KNOWN_HEADERS.has(name));
-  if (unknown !== undefined)
-    throw new MalformedBatchError(`header ${JSON.stringify(unknown)}: expected none such`);
+  const flaw = headersFlaw(headers);
+  if (flaw !== null) throw new MalformedBatchError(flaw);
   if (headers[HEADERS.node] !== node) {
     throw new ForeignFrameError(`a frame of ${headers[HEADERS.node]}, sent by ${node}`);
   }

@@ -3,7 +3,7 @@ import { headerText } from '#libs/bus/header-text.ts';
 import type { Batch, Delivered } from '#libs/bus/port.ts';
 import { FrameDecoder } from '#libs/model/decode.ts';
 import type { DecodedRows } from '#libs/model/decoded-rows.ts';
-import { HEADERS, MESSAGE_TYPES, type MessageType } from '#libs/model/headers.ts';
+import { HEADERS, isHeader, MESSAGE_TYPES, type MessageType } from '#libs/model/headers.ts';
 import { MalformedFrameError } from '#libs/model/malformed.ts';
 import type { Counters } from '#libs/runtime/counters.ts';
 import { assessmentPoint, parseAssessment } from './assessment-points.ts';
@@ -102,13 +102,13 @@ function takeAssessment(load: Load, place: number, record: Delivered): void {
   load.assess(place, assessment);
 }
 
-/** A poisoned payload balances by what its headers say, if they say it. */
+/** A poisoned payload balances by what its headers say, if they say it as an agent does: a ledger cannot hold every text. */
 function claimByHeaders(load: Load, place: number, record: Delivered): void {
-  const node = headerText(record, HEADERS.node);
-  const boot = headerText(record, HEADERS.boot);
-  const sequence = Number(headerText(record, HEADERS.sequence));
-  const isSaid = node !== '' && boot !== '' && Number.isSafeInteger(sequence) && sequence >= 1;
-  if (isSaid) load.claim(place, node, boot, { from: sequence, to: sequence });
+  const { node, boot, sequence } = HEADERS;
+  const isSaid = [node, boot, sequence].every((name) => isHeader(name, headerText(record, name)));
+  if (!isSaid) return;
+  const number = Number(headerText(record, sequence));
+  load.claim(place, headerText(record, node), headerText(record, boot), { from: number, to: number });
 }
 
 /** What the decoder, JSON.parse and the schema throw for bytes that are not what they should be. */

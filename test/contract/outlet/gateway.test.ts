@@ -75,6 +75,17 @@ test('messages that are no frames, and headers of strangers, are refused', async
   expect(await world.bus.frames()).toEqual([]);
 });
 
+test('a header that no agent sends is refused by its name, with what was expected', async () => {
+  const [frame] = someFrames(1) as [OutgoingFrame];
+  for (const boot of ['b'.repeat(60_000), 'a\u0000b']) {
+    const odd = { ...frame, headers: { ...frame.headers, boot } };
+    await expect(world.outlet.send([frame, odd])).rejects.toThrow(
+      /400.*header boot .*expected 32 lower-case/,
+    );
+  }
+  expect(await world.bus.frames()).toEqual([]);
+});
+
 test('a payload that is no frame passes: the writer keeps what cannot be read', async () => {
   const [frame] = someFrames(1) as [OutgoingFrame];
   const poisoned = { ...frame, payload: Uint8Array.of(1, 2, 3) };

@@ -63,7 +63,9 @@ function client({ port, fingerprint }: Gateway): GatewayClient {
   );
 }
 
-const batch = encodeBatch([{ headers: { type: 'frame', node: 'n' }, payload: Uint8Array.of(1) }]);
+const batch = encodeBatch([
+  { headers: { type: 'frame', node: 'n', boot: 'b0'.repeat(16), seq: '1' }, payload: Uint8Array.of(1) },
+]);
 
 test('answers only after the bus has the frames', async () => {
   let durable: () => void = () => undefined;

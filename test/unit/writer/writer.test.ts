@@ -69,6 +69,22 @@ test('dead-letters what cannot be read, with its bytes, origin and reason, and g
   expect(writer.counters.value('writer_discarded_total', { topic: 'frames', reason: 'dead letter' })).toBe(2);
 });
 
+test('believes the headers of a frame that cannot be read only where they are as an agent writes them', async () => {
+  await using shop = await openWorkshop();
+  const [frame] = fleetFrames(['a'], 1) as [Outgoing];
+  const odd = [{ boot: 'a\u0000b' }, { boot: 'b'.repeat(8_000) }, { node: 'a b' }, { seq: String(2 ** 53) }];
+  const poisoned = odd.map((change) => ({
+    ...frame,
+    value: Uint8Array.of(0xff),
+    headers: { ...frame.headers, ...change },
+  }));
+  await shop.bus.publish([...poisoned, frame]);
+  await using _ = await runWriter(shop);
+  await allCommitted(shop.bus);
+  expect(await deadRecords(shop.bus)).toHaveLength(4);
+  expect(await shop.ledger.custody.balance()).toMatchObject([{ node: 'a', sent: 1, stored: 1, dead: 0 }]);
+});
+
 test('a frame whose points the store refuses is dead-lettered, the others of its batch are stored', async () => {
   await using shop = await openWorkshop();
   // The embedded store refuses next to nothing: this one refuses the way a server does, by content.
