@@ -1,14 +1,9 @@
 import { deadLetter } from '#libs/bus/dead-letter.ts';
-import { MAX_MESSAGE_BYTES } from '#libs/bus/limits.ts';
 import type { Batch, Outgoing } from '#libs/bus/port.ts';
 import type { CustodyEntry } from '#libs/ledger/port.ts';
 import type { Assessment } from '#libs/model/assessment.ts';
 import type { SequenceRun } from '#libs/model/frame.ts';
 import type { Point } from '#libs/series/port.ts';
-
-/** Room for the headers that a dead letter has beside the original ones. */
-const DEAD_LETTER_ROOM = 4_096;
-const MAX_REASON = 500;
 
 interface Claim extends SequenceRun {
   readonly record: number;
@@ -53,7 +48,7 @@ export class Load {
 
   /** The record cannot be used. The first reason stays. */
   bury(record: number, reason: string): void {
-    if (!this.#reasons.has(record)) this.#reasons.set(record, reason.slice(0, MAX_REASON));
+    if (!this.#reasons.has(record)) this.#reasons.set(record, reason);
   }
 
   /** The store does not take this point. */
@@ -74,7 +69,7 @@ export class Load {
   deadLetters(service: string): readonly Outgoing[] {
     return [...this.#reasons].flatMap(([place, reason]) => {
       const record = this.batch.records[place];
-      return record ? [shortened(deadLetter(this.batch, record, reason, service))] : [];
+      return record ? [deadLetter(this.batch, record, reason, service)] : [];
     });
   }
 
@@ -99,12 +94,4 @@ export class Load {
     }
     return entries;
   }
-}
-
-/** A record as large as the bus takes does not fit with more headers: its end goes, so that the rest is kept. */
-function shortened(message: Outgoing): Outgoing {
-  const room = MAX_MESSAGE_BYTES - DEAD_LETTER_ROOM;
-  if (message.value.length <= room) return message;
-  const headers = { ...message.headers, 'original-bytes': String(message.value.length) };
-  return { ...message, value: message.value.subarray(0, room), headers };
 }

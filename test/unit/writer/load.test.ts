@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest';
-import { MAX_MESSAGE_BYTES, messageBytes } from '#libs/bus/limits.ts';
 import type { Batch, Delivered } from '#libs/bus/port.ts';
 import { Load } from '#services/writer/load.ts';
 
@@ -49,14 +48,6 @@ test('a refused point buries the record it comes from, with the first reason', (
       headers: { type: 'frame', origin: 'frames/2/11', reason: 'first', service: 'writer' },
     },
   ]);
-});
-
-test('a record as large as the bus takes still fits with its reason, shortened', () => {
-  const load = new Load(batch(record(0, new Uint8Array(MAX_MESSAGE_BYTES - 10))));
-  load.bury(0, 'x'.repeat(10_000));
-  const [letter] = load.deadLetters('writer');
-  expect(letter && messageBytes(letter)).toBeLessThanOrEqual(MAX_MESSAGE_BYTES);
-  expect(letter?.headers?.['original-bytes']).toBe(String(MAX_MESSAGE_BYTES - 10));
 });
 
 test('a batch that asks for nothing is empty', () => {

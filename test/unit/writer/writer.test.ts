@@ -69,6 +69,19 @@ test('dead-letters what cannot be read, with its bytes, origin and reason, and g
   expect(writer.counters.value('writer_discarded_total', { topic: 'frames', reason: 'dead letter' })).toBe(2);
 });
 
+test('a record as large as the bus takes becomes one dead letter, and the others of its partition are stored', async () => {
+  await using shop = await openWorkshop();
+  const [frame, next] = fleetFrames(['a'], 2) as [Outgoing, Outgoing];
+  const headers = { ...frame.headers, boot: 'b'.repeat(60_000), seal: 's'.repeat(39_800) };
+  await shop.bus.publish([{ ...frame, value: new Uint8Array(900_150), headers }, next]);
+  await using _ = await runWriter(shop);
+  await allCommitted(shop.bus);
+  const dead = await deadRecords(shop.bus);
+  expect(dead.map(({ value }) => value.length)).toEqual([900_150]);
+  expect(header(dead[0] as never, 'boot')).toBe('b'.repeat(256));
+  expect(await stored(shop.series, 'frame', 'a', CPU)).toHaveLength(1);
+});
+
 test('believes the headers of a frame that cannot be read only where they are as an agent writes them', async () => {
   await using shop = await openWorkshop();
   const [frame] = fleetFrames(['a'], 1) as [Outgoing];
