@@ -6,7 +6,8 @@ import type { PeopleRegister } from './people-port.ts';
 /**
  * The ledger: tenants, nodes, declarations, findings, alerts, what happened to every frame, and what must still be
  * told to whom. One set of queries over SQLite and PostgreSQL, on portable columns: text ids, integer
- * milliseconds, JSON text.
+ * milliseconds, JSON text. What is written rejects with `LedgerRefusedError` where the database cannot hold it: PostgreSQL's
+ * texts have no NUL, and a key of an index 2.7 kB.
  */
 export interface Ledger {
   /** Brings the schema to this version. Safe to call from several services at once. */

@@ -1,6 +1,6 @@
 import { type Dialect, PostgresDialect, type PostgresPool, type PostgresPoolClient } from 'kysely';
 import pg from 'pg';
-import { LedgerUnavailableError } from '#libs/runtime/errors.ts';
+import { LedgerRefusedError, LedgerUnavailableError } from '#libs/runtime/errors.ts';
 
 const CONNECT_MS = 5_000;
 const QUERY_MS = 20_000;
@@ -13,6 +13,8 @@ const INT8 = 20;
  * shutting down or starting, serialisation failure, deadlock.
  */
 const PASSING = /^(08|53|57P0|40001|40P01)/;
+/** Data beyond a type, such as a NUL in a text, and limits of the program, such as the length of a key. */
+const UNHOLDABLE = /^(22|54)/;
 /** The connection is sound; two transactions got in each other's way. */
 const COLLISION = /^40/;
 
@@ -59,7 +61,7 @@ function translatingClient(client: pg.PoolClient): PostgresPoolClient {
       return await client.query(sql as string, parameters as unknown[]);
     } catch (error) {
       const state = stateOf(error);
-      if (state !== null && !PASSING.test(state)) throw error;
+      if (state !== null && !PASSING.test(state)) throw lasting(error as Error, state);
       if (state === null || !COLLISION.test(state)) broken = error as Error;
       unavailable(error as Error);
     }
@@ -79,4 +81,10 @@ function unavailable(cause: Error): never {
   throw new LedgerUnavailableError(`PostgreSQL: ${reason}; expected a server that answers at postgresUrl`, {
     cause,
   });
+}
+
+/** What the same call would meet again: our own mistake, or content that the server cannot hold. */
+function lasting(cause: Error, state: string): Error {
+  if (!UNHOLDABLE.test(state)) return cause;
+  return new LedgerRefusedError(`PostgreSQL: ${cause.message}; expected what its types can hold`, { cause });
 }

@@ -50,6 +50,13 @@ export class LedgerUnavailableError extends DavylampError {
   readonly retryable = true;
 }
 
+/** The ledger's database cannot hold what it was given: a character, a length or a number beyond its types. */
+export class LedgerRefusedError extends DavylampError {
+  static readonly code = 'DAVYLAMP_LEDGER_REFUSED';
+  readonly code = LedgerRefusedError.code;
+  readonly retryable = false;
+}
+
 /** Something with this identity exists already, with other content. */
 export class ConflictError extends DavylampError {
   static readonly code = 'DAVYLAMP_CONFLICT';

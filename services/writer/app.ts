@@ -51,6 +51,8 @@ class Writer implements WriterApp {
   readonly #partitions = new Set<number>();
   /** Those of them whose former owner may not have finished its backfill. */
   readonly #fresh = new Set<number>();
+  /** Partitions, by name, whose batch comes again, and why. */
+  readonly #returning = new Map<string, string>();
   #consumption: Consumption | undefined;
   #following: Promise<void> = Promise.resolve();
   #pruning: Promise<void> = Promise.resolve();
@@ -90,6 +92,7 @@ class Writer implements WriterApp {
         return undefined;
       },
       revoked: async (topic, partition) => {
+        this.#returning.delete(`${topic}/${partition}`);
         if (topic === FRAMES) this.#lose(partition);
       },
       deliver: (batch, control) => this.#deliver(batch, control),
@@ -108,12 +111,13 @@ class Writer implements WriterApp {
   }
 
   problem(): string | null {
-    return this.#store.problem;
+    const [returning] = this.#returning;
+    return this.#store.problem ?? (returning ? `the batch of ${returning.join(' comes again: ')}` : null);
   }
 
   async #deliver(batch: Batch, control: BatchControl): Promise<void> {
     const { counters } = this.#surroundings;
-    const { topic, records } = batch;
+    const { topic, partition, records } = batch;
     counters.add('writer_received', { topic }, records.length);
     const load = this.#intake.load(batch);
     // A failed heartbeat shows when the batch is done: it is stale then.
@@ -122,7 +126,10 @@ class Writer implements WriterApp {
       await this.#store.put(load);
       const last = records.at(-1);
       if (last && !control.stale) await control.commit(last.offset + 1);
+      this.#returning.delete(`${topic}/${partition}`);
     } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      if (!control.stale) this.#returning.set(`${topic}/${partition}`, reason);
       counters.add('writer_discarded', { topic, reason: 'comes again' }, records.length);
       throw error;
     } finally {

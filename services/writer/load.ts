@@ -1,9 +1,15 @@
-import { deadLetter } from '#libs/bus/dead-letter.ts';
+import { deadLetter, leastDeadLetter } from '#libs/bus/dead-letter.ts';
 import type { Batch, Outgoing } from '#libs/bus/port.ts';
 import type { CustodyEntry } from '#libs/ledger/port.ts';
 import type { Assessment } from '#libs/model/assessment.ts';
 import type { SequenceRun } from '#libs/model/frame.ts';
 import type { Point } from '#libs/series/port.ts';
+
+/** Of records in a batch: from the first to before the last. */
+interface Places {
+  readonly from: number;
+  readonly to: number;
+}
 
 interface Claim extends SequenceRun {
   readonly record: number;
@@ -22,10 +28,19 @@ export class Load {
   readonly #origins: number[] = [];
   readonly #claims: Claim[] = [];
   readonly #assessments: { readonly record: number; readonly assessment: Assessment }[] = [];
-  readonly #reasons = new Map<number, string>();
+  /** Of the whole batch: parts share it. */
+  readonly #reasons: Map<number, string>;
+  readonly #places: Places;
+  #isHopeless = false;
 
-  constructor(batch: Batch) {
+  constructor(
+    batch: Batch,
+    places: Places = { from: 0, to: batch.records.length },
+    reasons: Map<number, string> = new Map(),
+  ) {
     this.batch = batch;
+    this.#places = places;
+    this.#reasons = reasons;
   }
 
   /** Points of the record at this place. */
@@ -67,10 +82,31 @@ export class Load {
   }
 
   deadLetters(service: string): readonly Outgoing[] {
+    const form = this.#isHopeless ? leastDeadLetter : deadLetter;
     return [...this.#reasons].flatMap(([place, reason]) => {
-      const record = this.batch.records[place];
-      return record ? [deadLetter(this.batch, record, reason, service)] : [];
+      const record = this.#has(place) ? this.batch.records[place] : undefined;
+      return record ? [form(this.batch, record, reason, service)] : [];
     });
+  }
+
+  /** Its records in two loads, which bury in its name; null: it is one record. O(n). */
+  halves(): readonly [Load, Load] | null {
+    const { from, to } = this.#places;
+    const middle = (from + to) >> 1;
+    return middle === from ? null : [this.#part(from, middle), this.#part(middle, to)];
+  }
+
+  /** The one record in it cannot be made durable: it is buried, its letter takes the least form, its points go. */
+  giveUp(reason: string): void {
+    this.bury(this.#places.from, reason);
+    this.#isHopeless = true;
+    this.points.length = 0;
+    this.#origins.length = 0;
+  }
+
+  /** The ledger cannot hold its claims: what became of these frames stays unknown. */
+  disown(): void {
+    this.#claims.length = 0;
   }
 
   /** Those of records that are not buried, in the order of the batch. */
@@ -93,5 +129,21 @@ export class Load {
       else newest.set(chain, entries.push({ node, boot, fate, from, to }) - 1);
     }
     return entries;
+  }
+
+  #has(place: number): boolean {
+    return place >= this.#places.from && place < this.#places.to;
+  }
+
+  #part(from: number, to: number): Load {
+    const part = new Load(this.batch, { from, to }, this.#reasons);
+    const isIn = ({ record }: { readonly record: number }) => part.#has(record);
+    for (const [i, point] of this.points.entries()) {
+      const record = this.#origins[i] as number;
+      if (part.#has(record)) part.addPoints(record, [point]);
+    }
+    part.#claims.push(...this.#claims.filter(isIn));
+    part.#assessments.push(...this.#assessments.filter(isIn));
+    return part;
   }
 }

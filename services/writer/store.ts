@@ -1,6 +1,7 @@
 import type { Bus } from '#libs/bus/port.ts';
 import type { Custody } from '#libs/ledger/port.ts';
 import type { Surroundings } from '#libs/runtime/app.ts';
+import { LedgerRefusedError, MessageTooLargeError } from '#libs/runtime/errors.ts';
 import { retry } from '#libs/runtime/retry.ts';
 import type { Series } from '#libs/series/port.ts';
 import type { KeptAssessments } from './kept-assessments.ts';
@@ -28,7 +29,12 @@ interface Waiting {
  * Makes loads durable, those that come together in one write.
  *
  * A load waits until `flushPoints` points have gathered or `flushMs` have passed, and while a write is under way.
- * A write is: points, then dead letters, then custody, then the assessments that the ledger keeps; each is tried until it succeeds or the store is stopped.
+ * A write is: points, then custody, then the assessments that the ledger keeps, then dead letters; each is tried until
+ * it succeeds or the store is stopped. Dead letters come last, because no two are the same to the bus: what fails
+ * before them has not published any.
+ *
+ * Where a write fails for good, its loads are tried one by one. One that fails alone by its content is halved down to
+ * the record that it fails by, and that one is dead-lettered. One that fails otherwise is rejected.
  */
 export class Store {
   readonly #ports: StorePorts;
@@ -86,15 +92,51 @@ export class Store {
   async #write(group: readonly Waiting[]): Promise<void> {
     const loads = group.map(({ load }) => load);
     try {
-      await this.#writePoints(loads);
-      await this.#publishDead(loads);
-      await this.#account(loads);
-      await this.#keep(loads);
-    } catch (error) {
-      for (const { reject } of group) reject(error);
+      await this.#makeDurable(loads);
+    } catch {
+      // Whose fault it was shows when each is alone.
+      for (const { load, resolve, reject } of group) await this.#writeAlone(load).then(resolve, reject);
       return;
     }
     for (const { resolve } of group) resolve();
+  }
+
+  async #makeDurable(loads: readonly Load[]): Promise<void> {
+    await this.#writePoints(loads);
+    await this.#account(loads);
+    await this.#keep(loads);
+    await this.#publishDead(loads);
+  }
+
+  /** @throws what is not of the records' content: it would bury them all. */
+  async #writeAlone(load: Load): Promise<void> {
+    this.#stopping.signal.throwIfAborted();
+    try {
+      await this.#makeDurable([load]);
+    } catch (error) {
+      if (!isOfContent(error)) throw error;
+      const halves = load.halves();
+      if (halves === null) await this.#giveUp(load, error);
+      else for (const half of halves) await this.#writeAlone(half);
+    }
+  }
+
+  /** Of the load's one record only a dead letter is left; that its frames are dead is accounted for if that is possible. */
+  async #giveUp(load: Load, err: Error): Promise<void> {
+    const { counters, log } = this.#surroundings;
+    counters.add('writer_errors', { stage: 'record' });
+    log.warn(
+      { err, topic: load.batch.topic, partition: load.batch.partition },
+      'cannot be made durable: a dead letter',
+    );
+    load.giveUp(err.message);
+    try {
+      await this.#makeDurable([load]);
+    } catch (error) {
+      if (!isOfContent(error)) throw error;
+      load.disown();
+      await this.#makeDurable([load]);
+    }
   }
 
   async #writePoints(loads: readonly Load[]): Promise<void> {
@@ -122,11 +164,6 @@ export class Store {
     this.#isPrepared = true;
   }
 
-  async #publishDead(loads: readonly Load[]): Promise<void> {
-    const letters = loads.flatMap((load) => load.deadLetters('writer'));
-    if (letters.length > 0) await this.#persist('dead letters', () => this.#ports.bus.publish(letters));
-  }
-
   async #account(loads: readonly Load[]): Promise<void> {
     const entries = loads.flatMap((load) => load.custody());
     if (entries.length > 0) await this.#persist('custody', () => this.#ports.custody.account(entries));
@@ -139,6 +176,11 @@ export class Store {
     const choice = await this.#persist('assessments', () => kept.choose(assessments));
     await this.#persist('assessments', () => kept.keep(choice));
     this.#surroundings.counters.add('writer_assessments_kept', {}, choice.keep.length);
+  }
+
+  async #publishDead(loads: readonly Load[]): Promise<void> {
+    const letters = loads.flatMap((load) => load.deadLetters('writer'));
+    if (letters.length > 0) await this.#persist('dead letters', () => this.#ports.bus.publish(letters));
   }
 
   async #persist<T>(what: string, act: () => Promise<T>): Promise<T> {
@@ -156,4 +198,9 @@ export class Store {
     this.problem = null;
     return result;
   }
+}
+
+/** Of all that fails for good, what a record's own bytes bring about; the rest is a server's or ours to mend. */
+function isOfContent(error: unknown): error is Error {
+  return error instanceof MessageTooLargeError || error instanceof LedgerRefusedError;
 }

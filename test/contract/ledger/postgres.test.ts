@@ -1,9 +1,10 @@
+import { randomBytes } from 'node:crypto';
 import { Kysely } from 'kysely';
 import { expect, test } from 'vitest';
 import { openLedger } from '#libs/ledger/open.ts';
 import { postgresDialect } from '#libs/ledger/postgres.ts';
 import type { LedgerTables } from '#libs/ledger/schema.ts';
-import { LedgerUnavailableError } from '#libs/runtime/errors.ts';
+import { LedgerRefusedError, LedgerUnavailableError } from '#libs/runtime/errors.ts';
 import { describeServer } from '#test/support/describe-server.ts';
 import { startFlakyProxy } from '#test/support/flaky-proxy.ts';
 import { freshDatabase, onPostgres } from '#test/support/postgres.ts';
@@ -25,6 +26,20 @@ async function postgresWorld(): Promise<LedgerWorld & { readonly database: strin
 
 describeServer('DAVYLAMP_TEST_POSTGRES', 'PostgreSQL', () => {
   ledgerContract('PostgreSQL', postgresWorld);
+
+  test('says of what it cannot hold that it never will, and takes the next', async () => {
+    const world = await postgresWorld();
+    const ledger = world.open();
+    await ledger.migrate();
+    const stored = { node: 'n1', fate: 'stored', from: 1, to: 1 } as const;
+    for (const boot of ['a\u0000b', randomBytes(4_000).toString('hex')]) {
+      await expect(ledger.custody.account([{ ...stored, boot }])).rejects.toBeInstanceOf(LedgerRefusedError);
+    }
+    await ledger.custody.account([{ ...stored, boot: 'b1' }]);
+    expect(await ledger.custody.balance()).toHaveLength(1);
+    await ledger.close();
+    await world.dispose();
+  });
 
   test('goes on after the server has ended its connections', async () => {
     const world = await postgresWorld();

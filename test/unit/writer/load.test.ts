@@ -50,6 +50,32 @@ test('a refused point buries the record it comes from, with the first reason', (
   ]);
 });
 
+test('its halves bury in its name, and each has what its own records ask', () => {
+  const load = new Load(batch(...[0, 1, 2].map((offset) => record(offset))));
+  for (const place of [0, 1, 2]) {
+    load.addPoints(place, [POINT]);
+    load.claim(place, 'a', 'boot', { from: place + 1, to: place + 1 });
+  }
+  load.bury(1, 'bad');
+  const [first, rest] = load.halves() ?? [];
+  expect(first?.halves()).toBeNull();
+  expect(first?.points).toHaveLength(1);
+  expect(first?.deadLetters('writer')).toEqual([]);
+  expect(rest?.points).toHaveLength(2);
+  expect(rest?.deadLetters('writer')).toMatchObject([{ headers: { origin: 'frames/2/1' } }]);
+  first?.giveUp('too strange');
+  expect(load.dead).toBe(2);
+  expect(first?.points).toEqual([]);
+  expect(first?.custody()).toEqual([{ node: 'a', boot: 'boot', fate: 'dead', from: 1, to: 1 }]);
+  first?.disown();
+  expect(first?.custody()).toEqual([]);
+  expect(first?.deadLetters('writer')).toMatchObject([{ headers: { reason: 'too strange' } }]);
+  expect(rest?.custody()).toMatchObject([
+    { fate: 'dead', from: 2 },
+    { fate: 'stored', from: 3 },
+  ]);
+});
+
 test('a batch that asks for nothing is empty', () => {
   const load = new Load(batch(record(0)));
   expect(load.isEmpty).toBe(true);

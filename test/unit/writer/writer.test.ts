@@ -1,8 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import type { Outgoing } from '#libs/bus/port.ts';
+import { partitionOf } from '#libs/bus/partition.ts';
+import type { Bus, Outgoing } from '#libs/bus/port.ts';
+import type { Custody, CustodyEntry } from '#libs/ledger/port.ts';
 import { decodeFrame } from '#libs/model/decode.ts';
-import { StoreRefusedError, StoreUnavailableError } from '#libs/runtime/errors.ts';
+import {
+  LedgerRefusedError,
+  MessageTooLargeError,
+  StoreRefusedError,
+  StoreUnavailableError,
+} from '#libs/runtime/errors.ts';
 import type { Series } from '#libs/series/port.ts';
 import { eventually } from '#test/support/eventually.ts';
 import {
@@ -238,6 +245,98 @@ test('a store that refuses the request itself costs no frame: the batch comes ag
   expect(count('sent')).toBe(10);
 });
 
+test('a record that the ledger cannot hold is dead-lettered, once, and the others go on', async () => {
+  await using shop = await openWorkshop();
+  const custody: Custody = {
+    ...shop.ledger.custody,
+    async account(entries) {
+      const isStrange = ({ node, from, to }: CustodyEntry) => node === 'b' && from <= 3 && to >= 3;
+      if (entries.some(isStrange)) throw new LedgerRefusedError('cannot hold it');
+      await shop.ledger.custody.account(entries);
+    },
+  };
+  const { assessments } = shop.ledger;
+  await shop.bus.publish(fleetFrames(['a', 'b', 'c'], 5));
+  await using writer = await runWriter({ ...shop, ledger: { custody, assessments } });
+  await allCommitted(shop.bus);
+  const dead = await deadRecords(shop.bus);
+  expect(dead.map((it) => ['node', 'seq', 'reason'].map((name) => header(it, name)))).toEqual([
+    ['b', '3', 'cannot hold it'],
+  ]);
+  expect(decodeFrame(dead[0]?.value ?? new Uint8Array()).frame).toMatchObject({ node: 'b', sequence: 3 });
+  expect(await shop.ledger.custody.balance()).toMatchObject([
+    { node: 'a', sent: 5, stored: 5 },
+    { node: 'b', sent: 5, stored: 4, dead: 0, inFlight: 1 },
+    { node: 'c', sent: 5, stored: 5 },
+  ]);
+  const discarded = { topic: 'frames', reason: 'dead letter' };
+  expect(writer.counters.value('writer_discarded_total', discarded)).toBe(1);
+  expect(writer.counters.value('writer_sent_total', { topic: 'frames' })).toBe(14);
+  expect(writer.app.problem()).toBeNull();
+});
+
+test('a dead letter that the bus takes in no larger form is cut to the least, and counts as dead', async () => {
+  await using shop = await openWorkshop();
+  const bus = withPublish(shop.bus, async (messages) => {
+    const large = messages.find(({ topic, value }) => topic === 'dead' && value.length > 300_000);
+    if (large) throw new MessageTooLargeError('the broker accepts less');
+    await shop.bus.publish(messages);
+  });
+  const frames = fleetFrames(['a'], 3) as Outgoing[];
+  const poisoned = { ...(frames[1] as Outgoing), value: new Uint8Array(500_000) };
+  await shop.bus.publish([...frames.slice(0, 1), poisoned, ...frames.slice(2)]);
+  await using _ = await runWriter({ ...shop, bus });
+  await allCommitted(shop.bus);
+  const [letter, ...others] = await deadRecords(shop.bus);
+  expect(others).toEqual([]);
+  expect(letter?.value.length).toBeLessThan(300_000);
+  expect(header(letter as never, 'original-bytes')).toBe('500000');
+  expect(await shop.ledger.custody.balance()).toMatchObject([
+    { node: 'a', sent: 3, stored: 2, dead: 1, inFlight: 0 },
+  ]);
+});
+
+test('what fails without a fault of its own comes again, and the writer says so; nothing of it is published meanwhile', async () => {
+  await using shop = await openWorkshop();
+  let isBroken = true;
+  let failures = 0;
+  const custody: Custody = {
+    ...shop.ledger.custody,
+    async account(entries) {
+      const isHit = isBroken && entries.some(({ node }) => node === 'a');
+      failures += isHit ? 1 : 0;
+      if (isHit) throw new Error('no right to write');
+      await shop.ledger.custody.account(entries);
+    },
+  };
+  const other = ['b', 'c', 'd', 'e'].find((node) => partitionOf(node, 3) !== partitionOf('a', 3)) ?? '';
+  const frames = fleetFrames(['a', other], 6) as Outgoing[];
+  const poisoned = { ...(frames[2] as Outgoing), value: Uint8Array.of(0xff) };
+  await shop.bus.publish([...frames.slice(0, 2), poisoned, ...frames.slice(3)]);
+  const { assessments } = shop.ledger;
+  await using writer = await runWriter({ ...shop, ledger: { custody, assessments } });
+  await eventually(
+    'some failures',
+    async () => failures,
+    (count) => count >= 4,
+    5_000,
+    10,
+  );
+  expect(writer.app.problem()).toBe(
+    `the batch of frames/${partitionOf('a', 3)} comes again: no right to write`,
+  );
+  expect(await shop.ledger.custody.balance()).toMatchObject([{ node: other, stored: 6 }]);
+  expect(await deadRecords(shop.bus)).toEqual([]);
+  isBroken = false;
+  await allCommitted(shop.bus);
+  expect(await deadRecords(shop.bus)).toHaveLength(1);
+  expect(await shop.ledger.custody.balance()).toMatchObject([
+    { node: 'a', sent: 6, stored: 5, dead: 1 },
+    { node: other, stored: 6 },
+  ]);
+  expect(writer.app.problem()).toBeNull();
+});
+
 test('rollup stores summaries, and a frame counts as stored with the summary that covers it', async () => {
   await using shop = await openWorkshop();
   const frames = fleetFrames(['a'], 6, 1);
@@ -344,5 +443,17 @@ function bound(series: Series): Series {
     read: (query) => series.read(query),
     check: () => series.check(),
     close: () => series.close(),
+  };
+}
+
+/** The bus, publishing by another way. */
+function withPublish(bus: Bus, publish: Bus['publish']): Bus {
+  return {
+    publish,
+    ensure: (topics) => bus.ensure(topics),
+    subscribe: (subscription) => bus.subscribe(subscription),
+    replay: (topic, options, deliver) => bus.replay(topic, options, deliver),
+    offsets: (topic, group) => bus.offsets(topic, group),
+    close: () => bus.close(),
   };
 }
