@@ -20,7 +20,9 @@ const gatewaySettings = {
     ),
   gatewayConcurrency: wholeNumber(1, 10_000)
     .default(64)
-    .describe('Requests in hand at once, 1 MiB each at most; more are told to come back.'),
+    .describe(
+      'Batches in hand at once, 1 MiB each at most, and at most two of a node; more are told to come back.',
+    ),
 };
 
 export const gatewayConfig = z.object({

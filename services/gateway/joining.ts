@@ -35,10 +35,15 @@ export class Joining {
     this.#now = now;
   }
 
-  /** @throws Refusal; LedgerUnavailableError, before the token is spent or after it. */
-  async join(token: string | null, body: unknown): Promise<JoinAnswer> {
+  /** What a token allows. @throws Refusal for one that is not valid. */
+  grantOf(token: string | null): JoinGrant {
     const grant = token === null ? null : this.#tokens.read(token, this.#now());
     if (grant === null) throw new Refusal(401, 'the token is not valid, or spent: expected a new one');
+    return grant;
+  }
+
+  /** @throws Refusal; LedgerUnavailableError, before the token is spent or after it. */
+  async join(grant: JoinGrant, body: unknown): Promise<JoinAnswer> {
     const request = parseRequest(body);
     const known = await this.#ledger.nodes.find(request.node);
     checkGrant(grant, request, known?.publicKey ?? null);

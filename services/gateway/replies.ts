@@ -9,7 +9,7 @@ const RETRY_AFTER_SECONDS = 1;
 export class Refusal extends Error {
   readonly status: number;
 
-  constructor(status: 400 | 401 | 403 | 409 | 503, message: string) {
+  constructor(status: 400 | 401 | 403 | 404 | 409 | 503, message: string) {
     super(message);
     this.status = status;
   }
