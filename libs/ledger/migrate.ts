@@ -8,6 +8,7 @@ import { jobs } from './migrations/0002-jobs.ts';
 import { casework } from './migrations/0003-casework.ts';
 import { people } from './migrations/0004-people.ts';
 import { nodeActs } from './migrations/0005-node-acts.ts';
+import { spentGrants } from './migrations/0006-spent-grants.ts';
 import type { LedgerDatabase } from './schema.ts';
 import { stateOf } from './transact.ts';
 
@@ -17,6 +18,7 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0003-casework': casework,
   '0004-people': people,
   '0005-node-acts': nodeActs,
+  '0006-spent-grants': spentGrants,
 };
 
 /** The schema of this program: the name of its last migration. */

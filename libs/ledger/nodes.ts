@@ -1,6 +1,6 @@
 import type { Selectable } from 'kysely';
 import { NotFoundError } from '#libs/runtime/errors.ts';
-import type { NodeRecord, NodeRegister } from './port.ts';
+import type { JoinOutcome, NodeJoin, NodeRecord, NodeRegister } from './port.ts';
 import type { LedgerDatabase, LedgerTables } from './schema.ts';
 import { transact } from './transact.ts';
 
@@ -12,6 +12,7 @@ export function nodeRegister(db: LedgerDatabase): NodeRegister {
       else await transact(db, (it) => see(it, record));
     },
     enrol: (record) => transact(db, (it) => enrol(it, record)),
+    join: (given) => transact(db, (it) => join(it, given)),
     async decommission(node, atMs, by, reason) {
       await transact(db, async (transaction) => {
         const { numUpdatedRows } = await transaction
@@ -36,10 +37,7 @@ export function nodeRegister(db: LedgerDatabase): NodeRegister {
         .execute();
       return rows.map((row) => ({ ...row, act: 'decommission' as const }));
     },
-    async find(node) {
-      const row = await db.selectFrom('node').selectAll().where('node', '=', node).executeTakeFirst();
-      return row ? toRecord(row) : null;
-    },
+    find: (node) => find(db, node),
     async list() {
       const rows = await db.selectFrom('node').selectAll().orderBy('node').execute();
       return rows.map(toRecord);
@@ -48,6 +46,11 @@ export function nodeRegister(db: LedgerDatabase): NodeRegister {
       return await db.selectFrom('tenancy').selectAll().orderBy('node').orderBy('fromMs').execute();
     },
   };
+}
+
+async function find(db: LedgerDatabase, node: string): Promise<NodeRecord | null> {
+  const row = await db.selectFrom('node').selectAll().where('node', '=', node).executeTakeFirst();
+  return row ? toRecord(row) : null;
 }
 
 /** False: it is there already. */
@@ -71,6 +74,27 @@ async function enrol(db: LedgerDatabase, record: NodeRecord): Promise<void> {
     .values(toRow(record))
     .onConflict((conflict) => conflict.column('node').doUpdateSet(changes))
     .execute();
+  await turnTo(db, record);
+}
+
+/** Of two at once the slower one meets a key that is there, and runs again on what the other has left. */
+async function join(db: LedgerDatabase, given: NodeJoin): Promise<JoinOutcome> {
+  const { grant, isNamed, atMs, ...changes } = given;
+  const { node } = changes;
+  const spent = await db.selectFrom('spentGrant').select('id').where('id', '=', grant).executeTakeFirst();
+  if (spent) return 'spent';
+  const known = await find(db, node);
+  if (known && !isNamed) return 'known';
+  await db.insertInto('spentGrant').values({ id: grant, node, atMs }).execute();
+  const { hardware = null, firstSeenMs = atMs } = known ?? {};
+  const record = { ...changes, hardware, firstSeenMs, enrolled: true, decommissionedMs: null };
+  if (isNamed) await enrol(db, record);
+  else await create(db, record);
+  return 'joined';
+}
+
+async function create(db: LedgerDatabase, record: NodeRecord): Promise<void> {
+  await db.insertInto('node').values(toRow(record)).execute();
   await turnTo(db, record);
 }
 

@@ -52,11 +52,26 @@ export interface NodeAct {
   readonly reason: string;
 }
 
+/** A node that joins by itself, by what a person granted. */
+export interface NodeJoin
+  extends Pick<NodeRecord, 'node' | 'site' | 'tenant' | 'publicKey' | 'credentialHash'> {
+  /** Id of the grant, which is good for one join. */
+  readonly grant: string;
+  /** The grant names this node: so it may also be one that is known, which joins anew. */
+  readonly isNamed: boolean;
+  readonly atMs: number;
+}
+
+/** `spent`: another join was faster; `known`: the node is known, and the grant does not name it. Neither changes anything. */
+export type JoinOutcome = 'joined' | 'spent' | 'known';
+
 export interface NodeRegister {
   /** Inserts the node, or leaves what is there (trust on first use). */
   see(record: NodeRecord): Promise<void>;
   /** Inserts or replaces the node: a person's act. */
   enrol(record: NodeRecord): Promise<void>;
+  /** Spends the grant and enrols the node: both, or nothing. */
+  join(join: NodeJoin): Promise<JoinOutcome>;
   /** Takes it out of service: a person's act, kept with name and reason; the first time counts. @throws NotFoundError */
   decommission(node: string, atMs: number, by: string, reason: string): Promise<void>;
   /** What people did to it, oldest first. */

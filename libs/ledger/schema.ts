@@ -7,6 +7,7 @@ import type { Kysely } from 'kysely';
 export interface LedgerTables {
   readonly node: NodeTable;
   readonly nodeAct: NodeActTable;
+  readonly spentGrant: SpentGrantTable;
   readonly declaration: DeclarationTable;
   readonly cause: CauseTable;
   readonly finding: FindingTable;
@@ -47,6 +48,13 @@ interface NodeActTable {
   act: string;
   by: string;
   reason: string;
+}
+
+/** What allowed a node to join, once; append-only. */
+interface SpentGrantTable {
+  id: string;
+  node: string;
+  atMs: number;
 }
 
 interface DeclarationTable {

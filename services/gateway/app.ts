@@ -2,7 +2,7 @@ import type { AddressInfo } from 'node:net';
 import { hostname } from 'node:os';
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify';
 import type { Bus } from '#libs/bus/port.ts';
-import type { Ledger } from '#libs/ledger/port.ts';
+import type { NodeRegister } from '#libs/ledger/port.ts';
 import { MAX_BATCH_BYTES } from '#libs/model/batch.ts';
 import type { App, Surroundings } from '#libs/runtime/app.ts';
 import { openCertificate } from './certificate.ts';
@@ -26,7 +26,7 @@ export interface GatewaySettings {
 
 export interface GatewayPorts {
   readonly bus: Pick<Bus, 'publish'>;
-  readonly ledger: Pick<Ledger, 'nodes'>;
+  readonly ledger: { readonly nodes: Pick<NodeRegister, 'find' | 'join'> };
 }
 
 export interface Gateway extends App {
@@ -110,7 +110,7 @@ function addRoutes(
     if (is404) throw new Refusal(404, `${method} ${url}: expected POST /v1/frames or /v1/join`);
   });
   addFrames(server, ports, check, new Places(settings.gatewayConcurrency, PLACES_PER_NODE), around);
-  addJoin(server, new Joining(new JoinTokens(settings.dataDir), ports.ledger, check, Date.now));
+  addJoin(server, new Joining(new JoinTokens(settings.dataDir), ports.ledger.nodes, check, Date.now));
 }
 
 /** A batch is read only from a known node that has a place: strangers cost nothing but a look-up. */

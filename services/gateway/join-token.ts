@@ -1,5 +1,5 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
-import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 
@@ -8,7 +8,7 @@ const FOLDER_MODE = 0o700;
 
 const grantShape = z.object({
   id: z.string().regex(/^[0-9a-f]{32}$/),
-  /** The only node it is for; null: any node that has no key yet. */
+  /** The only node it is for; null: any node that is not known yet. */
   node: z.string().nullable(),
   site: z.string(),
   tenant: z.string().nullable(),
@@ -20,7 +20,7 @@ export type JoinGrant = z.infer<typeof grantShape>;
 
 /**
  * Makes a one-time token with which an agent joins: `<grant, base64url>.<HMAC-SHA-256, base64url>`. It is signed with
- * a secret in `<dataDir>/gateway/`, so it needs no storage until it is spent.
+ * a secret in `<dataDir>/gateway/`, so it needs no storage until it is spent, in the ledger.
  * @param grant `expiresMs` in Unix ms.
  */
 export function createJoinToken(dataDir: string, grant: Omit<JoinGrant, 'id'>): string {
@@ -29,22 +29,22 @@ export function createJoinToken(dataDir: string, grant: Omit<JoinGrant, 'id'>): 
   return `${body}.${signature(gatewayFolder(dataDir), body).toString('base64url')}`;
 }
 
-/** Where a gateway keeps its certificate, its secret and what it remembers of tokens. */
+/** Where a gateway keeps its certificate and its secret. */
 export function gatewayFolder(dataDir: string): string {
   return join(dataDir, 'gateway');
 }
 
-/** Recognises tokens, and remembers on disk which are spent: also a new start takes none twice. */
+/** Recognises tokens. Which are spent, the ledger knows; of those from before it did, a file. */
 export class JoinTokens {
   readonly #folder: string;
   readonly #spent: Set<string>;
 
   constructor(dataDir: string) {
     this.#folder = gatewayFolder(dataDir);
-    this.#spent = new Set(readSpent(this.#spentPath));
+    this.#spent = new Set(readSpent(join(this.#folder, 'spent-tokens')));
   }
 
-  /** The grant of a token that is genuine, in time and not spent; else null. */
+  /** The grant of a token that is genuine, in time and not in that file; else null. */
   read(token: string, nowMs: number): JoinGrant | null {
     const [body = '', given = ''] = token.split('.');
     const expected = signature(this.#folder, body);
@@ -52,18 +52,6 @@ export class JoinTokens {
     if (signed.length !== expected.length || !timingSafeEqual(signed, expected)) return null;
     const grant = grantShape.parse(JSON.parse(Buffer.from(body, 'base64url').toString()));
     return grant.expiresMs > nowMs && !this.#spent.has(grant.id) ? grant : null;
-  }
-
-  /** Spends a grant. @returns false if somebody was faster. */
-  spend({ id }: JoinGrant): boolean {
-    if (this.#spent.has(id)) return false;
-    this.#spent.add(id);
-    appendFileSync(this.#spentPath, `${id}\n`, { mode: FILE_MODE, flush: true });
-    return true;
-  }
-
-  get #spentPath(): string {
-    return join(this.#folder, 'spent-tokens');
   }
 }
 

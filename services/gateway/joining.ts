@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Ledger } from '#libs/ledger/port.ts';
+import type { NodeRegister } from '#libs/ledger/port.ts';
 import { type CredentialCheck, credentialHash, newCredential } from './credential.ts';
 import type { JoinGrant, JoinTokens } from './join-token.ts';
 import { Refusal } from './replies.ts';
@@ -24,13 +24,18 @@ export interface JoinAnswer {
 /** Lets machines join with a one-time token: their key is enrolled, and they get a credential. */
 export class Joining {
   readonly #tokens: JoinTokens;
-  readonly #ledger: Pick<Ledger, 'nodes'>;
+  readonly #nodes: Pick<NodeRegister, 'join'>;
   readonly #check: CredentialCheck;
   readonly #now: () => number;
 
-  constructor(tokens: JoinTokens, ledger: Pick<Ledger, 'nodes'>, check: CredentialCheck, now: () => number) {
+  constructor(
+    tokens: JoinTokens,
+    nodes: Pick<NodeRegister, 'join'>,
+    check: CredentialCheck,
+    now: () => number,
+  ) {
     this.#tokens = tokens;
-    this.#ledger = ledger;
+    this.#nodes = nodes;
     this.#check = check;
     this.#now = now;
   }
@@ -42,36 +47,32 @@ export class Joining {
     return grant;
   }
 
-  /** @throws Refusal; LedgerUnavailableError, before the token is spent or after it. */
+  /** @throws Refusal; LedgerUnavailableError: the token may be spent. */
   async join(grant: JoinGrant, body: unknown): Promise<JoinAnswer> {
     const request = parseRequest(body);
-    const known = await this.#ledger.nodes.find(request.node);
-    checkGrant(grant, request, known?.publicKey ?? null);
-    // Spent before it is used: a token that failed is made anew, one that worked twice would be a hole.
-    if (!this.#tokens.spend(grant)) throw new Refusal(401, 'the token is spent: expected a new one');
-    const credential = newCredential(request.node);
-    await this.#ledger.nodes.enrol({
+    const { node } = request;
+    const { site, tenant } = grant;
+    if (grant.node !== null && grant.node !== node)
+      throw new Refusal(403, `the token is for ${grant.node}, not for ${node}`);
+    const credential = newCredential(node);
+    const outcome = await this.#nodes.join({
       ...request,
-      site: grant.site,
-      tenant: grant.tenant,
-      hardware: known?.hardware ?? null,
-      enrolled: true,
+      site,
+      tenant,
       credentialHash: credentialHash(credential),
-      firstSeenMs: known?.firstSeenMs ?? this.#now(),
-      decommissionedMs: null,
+      grant: grant.id,
+      isNamed: grant.node !== null,
+      atMs: this.#now(),
     });
-    this.#check.forget(request.node);
-    return { node: request.node, site: grant.site, credential };
-  }
-}
-
-/** A token for any node must not take over one that is there: that takes a token in its name. */
-function checkGrant(grant: JoinGrant, request: JoinRequest, knownKey: string | null): void {
-  if (grant.node !== null && grant.node !== request.node) {
-    throw new Refusal(403, `the token is for ${grant.node}, not for ${request.node}`);
-  }
-  if (grant.node === null && knownKey !== null && knownKey !== request.publicKey) {
-    throw new Refusal(409, `${request.node} has another key already: expected a token in its name`);
+    if (outcome === 'spent') throw new Refusal(401, 'the token is spent: expected a new one');
+    // What is known of it, a token for any node must not change.
+    if (outcome === 'known')
+      throw new Refusal(
+        409,
+        `${node} is known already: expected a token in its name (davylamp enrol ${node})`,
+      );
+    this.#check.forget(node);
+    return { node, site, credential };
   }
 }
 

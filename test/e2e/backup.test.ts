@@ -38,6 +38,10 @@ const SETTINGS: Environment = {
   DAVYLAMP_SERIES_RETENTION_DAYS: String(Math.ceil((Date.now() - Date.UTC(2026, 0, 1)) / 86_400_000) + 30),
 };
 const PERSON = { name: 'a.name', role: 'operator', tenant: null, disabled: false, createdMs: 1 } as const;
+const JOIN = {
+  ...{ node: 'joined', site: 'hall', tenant: null, publicKey: 'aa', credentialHash: 'bb' },
+  ...{ grant: 'a grant', isNamed: true, atMs: 1 },
+};
 const cli = fileURLToPath(new URL('../../services/cli/main.ts', import.meta.url));
 
 interface Outcome {
@@ -104,6 +108,7 @@ describe.each(moves)('from the %s column to the %s one', (from, to) => {
     await drained(world, EVERYBODY);
     expect(await outcomeOf(world)).toEqual(reference);
     expect(await world.ledger.people.find(PERSON.name)).toEqual({ person: PERSON, passwordHash: 'a hash' });
+    expect(await world.ledger.nodes.join(JOIN)).toBe('spent');
     for (const service of services) await service.stop();
   });
 });
@@ -203,6 +208,7 @@ async function openWorld(column: Column, own: AsyncDisposableStack, extra: Envir
 async function prepare({ bus, ledger }: World): Promise<void> {
   await bus.ensure(Object.values(TOPICS));
   await ledger.people.add(PERSON, 'a hash');
+  await ledger.nodes.join(JOIN);
   await declareHall({ ledger }, PLAN);
 }
 

@@ -8,6 +8,7 @@ import { alertLifeContract } from './alert-life.ts';
 import { assessmentContract } from './assessments.ts';
 import { channelContract } from './channels.ts';
 import { custodyContract } from './custody.ts';
+import { nodeJoinContract } from './node-join.ts';
 import { outboxContract } from './outbox.ts';
 import { peopleContract } from './people.ts';
 import { aDeclaration, aFinding, aNode } from './samples.ts';
@@ -221,6 +222,7 @@ export function ledgerContract(name: string, createWorld: () => Promise<LedgerWo
       expect((await ledger.nodes.find('n1'))?.firstSeenMs).toBe(firstSeenMs);
     });
 
+    nodeJoinContract(() => [ledger, other]);
     custodyContract(() => [ledger, other]);
     outboxContract(() => [ledger, other]);
     alertLifeContract(() => [ledger, other]);

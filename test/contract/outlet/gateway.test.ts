@@ -8,6 +8,7 @@ import { createGatewayOutlet } from '#services/agent/gateway-outlet.ts';
 import { openIdentity, siteOf } from '#services/agent/identity.ts';
 import { nodeCredential } from '#services/agent/join.ts';
 import type { OutgoingFrame, Outlet } from '#services/agent/outlet.ts';
+import { credentialHash } from '#services/gateway/credential.ts';
 import { createJoinToken } from '#services/gateway/join-token.ts';
 import { outletContract } from './contract.ts';
 import { type GatewayWorld, NODE, nodeRecord, openGatewayWorld, someFrames } from './world.ts';
@@ -22,9 +23,15 @@ beforeEach(async () => {
 });
 afterEach(() => stack.disposeAsync());
 
-function client(fingerprint = world.gateway.fingerprint): GatewayClient {
-  return stack.adopt(new GatewayClient({ url: world.url, fingerprint }), (it) => it.close());
+function client({ port, fingerprint } = gatewayOf(world)): GatewayClient {
+  const url = `https://127.0.0.1:${port}`;
+  return stack.adopt(new GatewayClient({ url, fingerprint }), (it) => it.close());
 }
+
+const gatewayOf = ({ url, gateway: { fingerprint } }: GatewayWorld) => ({
+  port: Number(new URL(url).port),
+  fingerprint,
+});
 
 function outletWith(credential: string, through = client()): Outlet {
   return createGatewayOutlet(through, async () => credential);
@@ -43,7 +50,7 @@ test('a wrong credential is refused, whether the node is known or not', async ()
 });
 
 test('another certificate than the one pinned is refused before anything is sent', async () => {
-  const stranger = client('ab'.repeat(32));
+  const stranger = client({ ...gatewayOf(world), fingerprint: 'ab'.repeat(32) });
   await expect(outletWith(world.credential, stranger).send(someFrames(1))).rejects.toBeInstanceOf(
     GatewayRefusedError,
   );
@@ -150,15 +157,28 @@ test('a spent token stays spent after a restart, and an expired or forged one ne
   }
 });
 
-test('a token for any node does not take over one that has a key; one in its name does', async () => {
-  await world.ledger.nodes.enrol({
-    ...nodeRecord(NODE, null),
-    publicKey: generateKeys().publicKey,
-  });
-  const grant = { site: 'site-1', tenant: null, expiresMs: Date.now() + 60_000 };
+test('of two gateways on one ledger, each takes no token that the other took', async () => {
+  const second = await world.another();
+  const grant = { node: null, site: 'site-3', tenant: null, expiresMs: Date.now() + 60_000 };
+  const token = createJoinToken(world.dataDir, grant);
+  await nodeCredential(openIdentity(join(world.dataDir, 'a'), 'node-a'), client(), token);
+  const late = openIdentity(join(world.dataDir, 'b'), 'node-b');
+  await expect(nodeCredential(late, client(second), token)).rejects.toThrow(/401.*expected a new one/);
+  expect(await world.ledger.nodes.find('node-b')).toBeNull();
+});
+
+test('a token for any node changes nothing of one that is known; one in its name does', async () => {
   const identity = openIdentity(join(world.dataDir, 'taker'), NODE);
+  const known = { ...nodeRecord(NODE, credentialHash(world.credential)), tenant: 'tenant-1' };
+  const grant = { site: 'site-9', tenant: 'tenant-9', expiresMs: Date.now() + 60_000 };
   const any = createJoinToken(world.dataDir, { ...grant, node: null });
-  await expect(nodeCredential(identity, client(), any)).rejects.toThrow(/409/);
+  // A public key is no secret: it stands beside every seal.
+  for (const publicKey of [null, identity.keys.publicKey, generateKeys().publicKey]) {
+    await world.ledger.nodes.enrol({ ...known, publicKey });
+    await expect(nodeCredential(identity, client(), any)).rejects.toThrow(/409.*davylamp enrol node-1/);
+    expect(await world.ledger.nodes.find(NODE)).toEqual({ ...known, publicKey });
+  }
+  await world.outlet.send(someFrames(1));
   const others = createJoinToken(world.dataDir, { ...grant, node: 'node-9' });
   await expect(nodeCredential(identity, client(), others)).rejects.toThrow(/403/);
 

@@ -36,6 +36,8 @@ export interface GatewayWorld extends OutletWorld {
   readonly url: string;
   readonly dataDir: string;
   readonly ledger: ReturnType<typeof openLedger>;
+  /** Starts another gateway on the same ledger, as another process would. */
+  another(): Promise<Gateway>;
 }
 
 /** The embedded bus in a folder of its own. Closed, it refuses as an unreachable broker does. */
@@ -94,8 +96,8 @@ export async function openGatewayWorld(stack: AsyncDisposableStack): Promise<Gat
   const counters = createCounters();
   const surroundings = { counters, log: createLogger('gateway', 'silent') };
   const settings = { dataDir, gatewayHost: '127.0.0.1', gatewayNames: ['127.0.0.1'], gatewayConcurrency: 8 };
-  const start = async (gatewayPort: number) => {
-    const gateway = createGateway({ bus, ledger }, { ...settings, gatewayPort }, surroundings);
+  const start = async (gatewayPort: number, on = ledger) => {
+    const gateway = createGateway({ bus, ledger: on }, { ...settings, gatewayPort }, surroundings);
     await gateway.start();
     return gateway;
   };
@@ -117,6 +119,10 @@ export async function openGatewayWorld(stack: AsyncDisposableStack): Promise<Gat
     goAway: () => gateway.stop(),
     comeBack: async () => {
       gateway = await start(port);
+    },
+    another: async () => {
+      const own = stack.adopt(openLedger({ dataDir, ledger: 'embedded' }), (it) => it.close());
+      return stack.adopt(await start(0, own), (it) => it.stop());
     },
   };
 }

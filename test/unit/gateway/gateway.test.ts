@@ -34,15 +34,7 @@ afterEach(() => stack.disposeAsync());
 
 /** A gateway before a bus of our own making. */
 async function start(publish: () => Promise<void>, gatewayConcurrency = 8): Promise<Gateway> {
-  const nodes = {
-    find: async () => RECORD,
-    enrol: async () => undefined,
-    see: async () => undefined,
-    list: async () => [],
-    decommission: async () => undefined,
-    history: async () => [],
-    turns: async () => [],
-  };
+  const nodes = { find: async () => RECORD, join: async () => 'spent' as const };
   const settings = {
     dataDir,
     gatewayHost: '127.0.0.1',
