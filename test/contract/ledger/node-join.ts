@@ -30,19 +30,22 @@ export function nodeJoinContract(ledgers: () => readonly [OpenLedger, OpenLedger
   });
 
   test('of many that come by one grant at once, one is let in', async () => {
-    const names = Array.from({ length: 8 }, (_, index) => `n${index}`);
-    const joins = names.map((node, index) => ledgers()[index % 2]?.nodes.join(aJoin(node, 'g1')));
-    const outcomes = await Promise.all(joins);
-    expect(outcomes.toSorted()).toEqual(['joined', ...Array.from({ length: 7 }, () => 'spent')]);
-    expect(await ledgers()[0].nodes.list()).toHaveLength(1);
+    const [ledger, other] = ledgers();
+    const joins = Array.from({ length: 8 }, (_, index) =>
+      (index % 2 === 0 ? ledger : other).nodes.join(aJoin(`n${index}`, 'g1')),
+    );
+    expect((await Promise.all(joins)).filter((outcome) => outcome !== 'spent')).toEqual(['joined']);
+    expect(await ledger.nodes.list()).toHaveLength(1);
   });
 
   test('of many that take one name at once, one gets it, and the grants of the others stay good', async () => {
     const [ledger, other] = ledgers();
     const grants = Array.from({ length: 6 }, (_, index) => `g${index}`);
-    const join = (grant: string, index: number) => ledgers()[index % 2]?.nodes.join(aJoin('n1', grant));
-    const outcomes = await Promise.all(grants.map(join));
-    expect(outcomes.toSorted()).toEqual(['joined', ...Array.from({ length: 5 }, () => 'known')]);
+    const joins = grants.map((grant, index) =>
+      (index % 2 === 0 ? ledger : other).nodes.join(aJoin('n1', grant)),
+    );
+    const outcomes = await Promise.all(joins);
+    expect(outcomes.filter((outcome) => outcome !== 'known')).toEqual(['joined']);
     const winner = grants[outcomes.indexOf('joined')];
     expect((await ledger.nodes.find('n1'))?.credentialHash).toBe(`hash of ${winner}`);
     for (const grant of grants.filter((it) => it !== winner))
