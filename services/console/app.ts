@@ -41,6 +41,7 @@ export function createConsole(
   const server = fastify({
     logger: false,
     forceCloseConnections: true,
+    trustProxy: settings.consoleTrustedProxies ?? false,
     routerOptions: { maxParamLength: 256 },
   });
   const ready = serve(server, desk, settings, surroundings, dist);

@@ -6,11 +6,14 @@ const RETRY_AFTER_SECONDS = 2;
 
 /** Ends a request with a status and one sentence. */
 export class Refusal extends Error {
-  readonly status: 400 | 401 | 403 | 404 | 409 | 503;
+  readonly status: 400 | 401 | 403 | 404 | 409 | 429 | 503;
+  /** When to come back; undefined: it is not a matter of time. */
+  readonly retryAfterSeconds: number | undefined;
 
-  constructor(status: Refusal['status'], message: string) {
+  constructor(status: Refusal['status'], message: string, retryAfterSeconds?: number) {
     super(message);
     this.status = status;
+    this.retryAfterSeconds = retryAfterSeconds;
   }
 }
 
@@ -44,8 +47,14 @@ export function statusOf(error: Error): number {
 export function sendProblem(reply: FastifyReply, error: Error): FastifyReply {
   const status = statusOf(error);
   const problem: ProblemView = { code: CODES[status] ?? 'internal', message: messageOf(status, error) };
-  if (status === 503) reply.header('retry-after', String(RETRY_AFTER_SECONDS));
+  const retryAfter = retryAfterOf(status, error);
+  if (retryAfter !== undefined) reply.header('retry-after', String(retryAfter));
   return reply.code(status).type('application/json; charset=utf-8').send(JSON.stringify(problem));
+}
+
+function retryAfterOf(status: number, error: Error): number | undefined {
+  const told = error instanceof Refusal ? error.retryAfterSeconds : undefined;
+  return told ?? (status === 503 ? RETRY_AFTER_SECONDS : undefined);
 }
 
 function messageOf(status: number, error: Error): string {

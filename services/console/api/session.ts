@@ -1,9 +1,9 @@
-import rateLimit from '@fastify/rate-limit';
 import { type Person, ROLES } from '#libs/model/person.ts';
 import { isSimulated } from '#libs/model/simulated.ts';
 import packageJson from '../../../package.json' with { type: 'json' };
 import type { Desk } from '../desk.ts';
 import { hashPassword, isPassword, makePassword } from '../password.ts';
+import { Attempts } from './attempts.ts';
 import { credentials, passwordChange, session } from './contract/people.ts';
 import { problem } from './contract/problem.ts';
 import { clearCookie, hashOf, newToken, setCookie, visitor } from './guard.ts';
@@ -12,7 +12,7 @@ import { type ApiServer, nothing } from './server.ts';
 
 export interface SessionSettings {
   readonly sessionHours: number;
-  /** Attempts to log in a minute and address. */
+  /** Wrong passwords a minute, of a name from an address. */
   readonly attemptsPerMinute: number;
   /** The session's cookie goes over https alone. */
   readonly isSecure: boolean;
@@ -25,13 +25,7 @@ export async function sessionRoutes(server: ApiServer, desk: Desk, settings: Ses
   const { people } = desk.ledger;
   // Compared with when nobody has the name: an unknown name answers as late as a wrong password.
   const nobody = await hashPassword(makePassword());
-  await server.register(rateLimit, {
-    global: false,
-    errorResponseBuilder: (_request, { after }) =>
-      Object.assign(new Error(`too many log-ins from this address: expected the next in ${after}`), {
-        statusCode: 429,
-      }),
-  });
+  const attempts = new Attempts(settings.attemptsPerMinute, desk.now);
 
   server.route({
     method: 'POST',
@@ -41,14 +35,13 @@ export async function sessionRoutes(server: ApiServer, desk: Desk, settings: Ses
       body: credentials,
       response: { 204: nothing, 401: problem, 429: problem },
     },
-    config: {
-      caller: 'anybody',
-      rateLimit: { max: settings.attemptsPerMinute, timeWindow: '1 minute' },
-    },
-    handler: async ({ body: { name, password } }, reply) => {
+    config: { caller: 'anybody' },
+    handler: async ({ body: { name, password }, ip }, reply) => {
       const known = await people.find(name);
+      const takeBack = attempts.begin(name, ip);
       const isRight = await isPassword(password, known?.passwordHash ?? nobody);
       if (!known || !isRight || known.person.disabled) throw new Refusal(401, WRONG);
+      takeBack();
       const token = newToken();
       const createdMs = desk.now();
       const expiresMs = createdMs + settings.sessionHours * HOUR_MS;
@@ -90,15 +83,14 @@ export async function sessionRoutes(server: ApiServer, desk: Desk, settings: Ses
       body: passwordChange,
       response: { 204: nothing, 403: problem, 429: problem },
     },
-    config: {
-      caller: ROLES[0],
-      rateLimit: { max: settings.attemptsPerMinute, timeWindow: '1 minute' },
-    },
+    config: { caller: ROLES[0] },
     handler: async (request, reply) => {
       const { name } = visitor(request).person;
       const known = await people.find(name);
+      const takeBack = attempts.begin(name, request.ip);
       const isRight = known !== null && (await isPassword(request.body.current, known.passwordHash));
       if (!isRight) throw new Refusal(403, 'current: expected the present password');
+      takeBack();
       await people.change(name, { passwordHash: await hashPassword(request.body.next) });
       clearCookie(reply, settings.isSecure);
       return reply.code(204).send(null);

@@ -46,6 +46,67 @@ test('too many attempts are refused for a while', async () => {
   const statuses = [];
   for (let attempt = 0; attempt < 3; attempt++) statuses.push((await visitor.login('nobody', 'x')).status);
   expect(statuses).toEqual([401, 401, 429]);
+  const refused = await visitor.login('nobody', 'x');
+  expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
+  expect(refused.body).toMatchObject({ code: 'too-many', message: expect.stringMatching(/in \d+ s$/) });
+});
+
+test('right passwords are never too many, and wrong ones for a name leave the others alone', async () => {
+  const strict = await world.start({ consoleLoginsPerMinute: 2 });
+  const visitor = await person(world, strict, 'viewer');
+  for (let attempt = 0; attempt < 5; attempt++) {
+    expect((await visitor.login('viewer-all', PASSWORD)).status).toBe(204);
+    await visitor.login('nobody', 'x');
+  }
+  expect((await visitor.login('nobody', 'x')).status).toBe(429);
+});
+
+test('wrong passwords that come at once are bounded too', async () => {
+  const strict = await world.start({ consoleLoginsPerMinute: 2 });
+  await person(world, strict, 'viewer');
+  const guesses = Array.from({ length: 8 }, () => new Visitor(strict.url()).login('viewer-all', 'x'));
+  const statuses = (await Promise.all(guesses)).map(({ status }) => status);
+  expect(statuses.filter((status) => status !== 429)).toEqual([401, 401]);
+});
+
+test('the present password cannot be guessed at by changing it', async () => {
+  const strict = await world.start({ consoleLoginsPerMinute: 2 });
+  const visitor = await person(world, strict, 'viewer');
+  const statuses = [];
+  for (const current of ['x', 'y', PASSWORD]) {
+    const next = 'another lamp in the dark';
+    statuses.push((await visitor.post('/api/session/password', { current, next })).status);
+  }
+  expect(statuses).toEqual([403, 403, 429]);
+});
+
+/** Logs in through a proxy that says where somebody comes from. */
+async function loginFrom(url: string, address: string, name: string, password: string): Promise<number> {
+  const headers = { 'x-forwarded-for': address };
+  return (await new Visitor(url).ask('POST', '/api/session', { name, password }, headers)).status;
+}
+
+test('behind a trusted proxy one address locks nobody else out, whatever it says of itself', async () => {
+  const proxied = await world.start({ consoleLoginsPerMinute: 2, consoleTrustedProxies: ['127.0.0.1'] });
+  await person(world, proxied, 'viewer');
+  const url = proxied.url();
+  const statuses = [];
+  for (let guess = 0; guess < 25; guess++)
+    statuses.push(await loginFrom(url, `198.51.100.${guess}, 203.0.113.9`, `name-${guess}`, 'x'));
+  expect(statuses).toEqual([
+    ...Array.from({ length: 20 }, () => 401),
+    ...Array.from({ length: 5 }, () => 429),
+  ]);
+  expect(await loginFrom(url, '203.0.113.9', 'viewer-all', PASSWORD)).toBe(429);
+  expect(await loginFrom(url, '10.0.0.5', 'viewer-all', PASSWORD)).toBe(204);
+});
+
+test('a proxy that is not trusted is not believed', async () => {
+  const plain = await world.start({ consoleLoginsPerMinute: 2 });
+  const statuses = [];
+  for (let guess = 0; guess < 3; guess++)
+    statuses.push(await loginFrom(plain.url(), `10.0.0.${guess}`, 'nobody', 'x'));
+  expect(statuses).toEqual([401, 401, 429]);
 });
 
 test('logging out ends the session, also for whoever has copied the cookie', async () => {
