@@ -1,6 +1,5 @@
-import { mkdirSync } from 'node:fs';
-import { dirname } from 'node:path';
 import { BusUnavailableError } from '#libs/runtime/errors.ts';
+import { makePrivateDatabase } from '#libs/runtime/private-file.ts';
 import { refuseTooLarge } from './limits.ts';
 import type { Batch, Bus, Outgoing, ReplayOptions } from './port.ts';
 import { SqliteGroup } from './sqlite-group.ts';
@@ -167,7 +166,7 @@ class SqliteBus implements Bus {
 
 function open(path: string): SqliteLog {
   try {
-    if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true });
+    if (path !== ':memory:') makePrivateDatabase(path);
     return new SqliteLog(path);
   } catch (cause) {
     throw new BusUnavailableError(`${path}: expected a log file that can be opened`, { cause });

@@ -1,9 +1,9 @@
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { CamelCasePlugin, type Dialect, Kysely, sql } from 'kysely';
 import { z } from 'zod';
 import type { Problem } from '#libs/runtime/config.ts';
 import { ConfigError } from '#libs/runtime/errors.ts';
+import { makePrivateDatabase } from '#libs/runtime/private-file.ts';
 import { choice, dataDirSetting } from '#libs/runtime/settings.ts';
 import { alertBook } from './alerts.ts';
 import { assessmentRegister } from './assessments.ts';
@@ -60,17 +60,18 @@ export function openLedger(settings: LedgerSettings): OpenLedger {
 }
 
 function dialectOf({ ledger, dataDir, postgresUrl }: LedgerSettings): Dialect {
-  if (ledger === 'embedded') return sqliteDialect(join(madeFolder(dataDir), 'ledger.db'));
+  if (ledger === 'embedded') return sqliteDialect(madeFile(dataDir));
   if (postgresUrl) return postgresDialect(postgresUrl);
   throw new ConfigError(`postgresUrl: ${POSTGRES_EXPECTED}, because ledger is postgres`);
 }
 
-function madeFolder(path: string): string {
+function madeFile(dataDir: string): string {
+  const path = join(dataDir, 'ledger.db');
   try {
-    mkdirSync(path, { recursive: true });
+    makePrivateDatabase(path);
     return path;
   } catch (cause) {
-    throw new ConfigError(`dataDir: expected a folder that can be written to, got ${path}`, { cause });
+    throw new ConfigError(`dataDir: expected a folder that can be written to, got ${dataDir}`, { cause });
   }
 }
 

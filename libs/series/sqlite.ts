@@ -1,8 +1,7 @@
-import { mkdirSync } from 'node:fs';
-import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setImmediate as turn } from 'node:timers/promises';
 import { StoreRefusedError, StoreUnavailableError } from '#libs/runtime/errors.ts';
+import { makePrivateDatabase } from '#libs/runtime/private-file.ts';
 import { flawOf } from './flaw.ts';
 import type { Point, Series, SeriesQuery, WriteOutcome } from './port.ts';
 import { mergeScopes } from './scopes.ts';
@@ -29,7 +28,7 @@ const DAY_MS = 86_400_000;
  */
 export function openSqliteSeries(path: string, options: SqliteSeriesOptions): Series {
   return translated(path, () => {
-    if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true });
+    if (path !== ':memory:') makePrivateDatabase(path);
     const db = new DatabaseSync(path, { timeout: BUSY_MS });
     db.exec(SCHEMA);
     return new SqliteSeries(path, db, options);

@@ -1,14 +1,15 @@
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import process from 'node:process';
 import { ConfigError } from '#libs/runtime/errors.ts';
+import { makePrivateFolder } from '#libs/runtime/private-file.ts';
 
 /**
  * Takes a data directory for this process. A lock whose process is gone is taken over.
  * @throws ConfigError when a living process holds it.
  */
 export async function holdLock(dataDir: string): Promise<AsyncDisposable> {
-  await mkdir(dataDir, { recursive: true });
+  makePrivateFolder(dataDir);
   const path = join(dataDir, 'davylamp.pid');
   try {
     await writeFile(path, `${process.pid}\n`, { flag: 'wx' });

@@ -1,12 +1,13 @@
 import { existsSync } from 'node:fs';
-import { copyFile, mkdir, rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { copyFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { openBus } from '#libs/bus/open.ts';
 import { createSqliteBus } from '#libs/bus/sqlite.ts';
 import { isKnownSchema, NEWEST_SCHEMA } from '#libs/ledger/migrate.ts';
 import { openLedger } from '#libs/ledger/open.ts';
 import { ArchiveError, ConflictError } from '#libs/runtime/errors.ts';
 import type { Logger } from '#libs/runtime/logger.ts';
+import { makePrivateFolder } from '#libs/runtime/private-file.ts';
 import { openSeries } from '#libs/series/open.ts';
 import type { BackupSettings } from '../config.ts';
 import { holdLock } from '../lock.ts';
@@ -134,7 +135,7 @@ async function putBus(settings: BackupSettings, folder: string, log: Logger): Pr
   if (settings.bus === 'embedded') {
     const live = join(settings.dataDir, 'bus.db');
     await removeDatabase(live);
-    await mkdir(dirname(live), { recursive: true });
+    makePrivateFolder(settings.dataDir);
     await copyFile(archived, live);
     return;
   }

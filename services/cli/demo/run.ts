@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
@@ -7,6 +7,7 @@ import type { Ledger } from '#libs/ledger/port.ts';
 import { type Counters, createCounters } from '#libs/runtime/counters.ts';
 import { ConfigError } from '#libs/runtime/errors.ts';
 import { createPlainLogger } from '#libs/runtime/plain-logger.ts';
+import { makePrivateFolder } from '#libs/runtime/private-file.ts';
 import { loadDemoConfig, type UpSettings } from '../config.ts';
 import { holdLock } from '../lock.ts';
 import { startPipeline } from '../pipeline.ts';
@@ -100,7 +101,7 @@ async function dataFolder(stack: AsyncDisposableStack, { dataDir, keep }: DemoOp
 
 /** Simulated data are never mixed with others, nor two stories with one another. @throws ConfigError */
 async function emptyFolder(dataDir: string): Promise<string> {
-  await mkdir(dataDir, { recursive: true });
+  makePrivateFolder(dataDir);
   if ((await readdir(dataDir)).length === 0) return dataDir;
   throw new ConfigError(`${dataDir}: expected an empty folder for simulated data; name another, or none`);
 }
