@@ -135,7 +135,7 @@ test.each([
   await using own = new AsyncDisposableStack();
   const world = await openWorld('embedded', own);
   await prepare(world);
-  const file = join(scratch, 'damaged.tar.gz');
+  const file = join(await mkdtemp(join(scratch, 'damaged-')), 'it.tar.gz');
   await davylamp(world.env, 'backup', file);
   await damage(file);
   const target = await mkdtemp(join(scratch, 'untouched-'));

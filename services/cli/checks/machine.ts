@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { access, mkdir, readFile } from 'node:fs/promises';
+import { access, readFile } from 'node:fs/promises';
 import process from 'node:process';
 import koffi from 'koffi';
 import type { examineSources } from '#services/agent/app.ts';
@@ -52,6 +52,9 @@ function clock(state: Check['state'], detail: string, advice: string): Check {
   return { name: 'clock', state, detail, advice };
 }
 
+/** What to do where there is nothing yet. */
+export const FIRST_START = 'start davylamp once, or set DAVYLAMP_DATA_DIR';
+
 const SOURCES = [
   ['/proc/stat', 'CPU'],
   ['/proc/pressure/cpu', 'pressure'],
@@ -103,11 +106,17 @@ function adviceFor(problem: string, what: string): string {
   return `let the agent read it (CAP_DAC_READ_SEARCH, see the systemd unit), or do without ${what}`;
 }
 
+/** A check makes nothing: a wrong name would not show. */
 async function checkDataDir(dataDir: string): Promise<Check> {
-  const problem = await problemOf(async () => {
-    await mkdir(dataDir, { recursive: true });
-    await access(dataDir, constants.W_OK);
-  });
+  const problem = await problemOf(() => access(dataDir, constants.W_OK));
+  if (problem === 'ENOENT') {
+    return {
+      name: 'data directory',
+      state: 'warn',
+      detail: `${dataDir}: not there yet`,
+      advice: FIRST_START,
+    };
+  }
   if (problem === null) return { name: 'data directory', state: 'ok', detail: dataDir, advice: '' };
   return {
     name: 'data directory',

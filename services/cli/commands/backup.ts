@@ -3,12 +3,15 @@ import process from 'node:process';
 import { Command, Option } from 'commander';
 import { createLogger } from '#libs/runtime/logger.ts';
 import packageJson from '../../../package.json' with { type: 'json' };
+import { assertTarget } from '../backup/archive.ts';
 import { makeBackup, type Part } from '../backup/make.ts';
 import type { Manifest } from '../backup/manifest.ts';
 import { loadBackupConfig } from '../config.ts';
 import { show, table } from '../output.ts';
+import { assertPresent } from '../ports.ts';
 
 interface Options {
+  readonly force?: boolean;
   readonly without: readonly Part[];
   readonly json?: boolean;
 }
@@ -17,14 +20,19 @@ export function backupCommand(): Command {
   return new Command('backup')
     .description('copy all state into one archive, while services go on; it holds keys: keep it safe')
     .argument('<file>', 'where to write it, .tar.gz')
+    .option('--force', 'replace an archive that is there')
     .addOption(
       new Option('--without <part...>', 'leave parts out').choices(['bus', 'series', 'files']).default([]),
     )
     .option('--json', 'print the manifest')
-    .action(async (file: string, { without, json }: Options) => {
+    .action(async (file: string, { force = false, without, json }: Options) => {
+      const target = resolve(file);
+      const settings = loadBackupConfig();
+      assertTarget(target, settings, force);
+      assertPresent(settings, 'ledger');
       const facts = { version: packageJson.version, nowMs: Date.now() };
       const log = createLogger('cli', 'warn');
-      const manifest = await makeBackup(resolve(file), loadBackupConfig(), new Set(without), facts, log);
+      const manifest = await makeBackup(target, settings, new Set(without), facts, log);
       show(json, manifest, (made) => [`${file} holds`, '', describe(made)].join('\n'));
       process.exitCode = 0;
     });

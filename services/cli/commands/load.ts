@@ -39,15 +39,18 @@ export function loadCommand(): Command {
 }
 
 function run(plan: LoadPlan, signal: AbortSignal): Promise<LoadOutcome> {
-  return withPorts(async (ports) => {
-    const bus = await ports.bus();
-    const bar = progress('simulated frames', Math.round(plan.minutes * 6) * plan.nodes);
-    try {
-      return await writeLoad(bus, plan, signal, bar.step);
-    } finally {
-      bar.end();
-    }
-  });
+  return withPorts(
+    async (ports) => {
+      const bus = await ports.bus();
+      const bar = progress('simulated frames', Math.round(plan.minutes * 6) * plan.nodes);
+      try {
+        return await writeLoad(bus, plan, signal, bar.step);
+      } finally {
+        bar.end();
+      }
+    },
+    ['bus'],
+  );
 }
 
 function inWords(outcome: LoadOutcome): string {

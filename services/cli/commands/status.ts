@@ -13,13 +13,13 @@ export function statusCommand(): Command {
     .description('show backlogs, nodes, findings, alerts and what is still to be told')
     .option('--json', 'print one JSON object')
     .action(async (options: { json?: boolean }) => {
-      const status = await withPorts(async (ports) => gather(await ports.bus(), await ports.ledger()));
+      const status = await withPorts(async (ports) => gather(await ports.ledger(), await ports.bus()));
       show(options.json, status, render);
       process.exitCode = 0;
     });
 }
 
-async function gather(bus: Bus, ledger: Ledger) {
+async function gather(ledger: Ledger, bus: Bus) {
   const [backlog, nodes, findings, alerts, pending, loss] = await Promise.all([
     Promise.all(
       CONSUMERS.flatMap(({ group, topics }) => topics.map((topic) => backlogOf(bus, group, topic.name))),

@@ -1,8 +1,6 @@
-import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { deadLetter } from '#libs/bus/dead-letter.ts';
 import { PARAMETERS } from '#libs/detect/parameters.ts';
@@ -10,13 +8,13 @@ import type { Assessment } from '#libs/model/assessment.ts';
 import { TOPICS } from '#libs/model/topics.ts';
 import { isPassword } from '#services/console/password.ts';
 import { createReplay } from '#services/detector/replay.ts';
+import { davylamp as runDavylamp } from '#test/support/davylamp.ts';
 import { SimulatedNode } from '#test/support/fleet.ts';
 import { embeddedWorld, type World } from '#test/support/world.ts';
 
 // Each call is a process of its own.
 vi.setConfig({ testTimeout: 60_000 });
 
-const main = fileURLToPath(new URL('../../../services/cli/main.ts', import.meta.url));
 let world: World;
 let scratch: string;
 
@@ -30,18 +28,9 @@ afterEach(async () => {
   await rm(scratch, { recursive: true });
 });
 
-/** The real program, as its own process. */
-function davylamp(
-  args: readonly string[],
-  env: Record<string, string> = {},
-): Promise<{ status: number; out: string; err: string }> {
-  return new Promise((resolve) => {
-    const options = { cwd: scratch, env: { PATH: process.env.PATH ?? '', ...world.env, ...env } };
-    const child = execFile(process.execPath, [main, ...args], options, (_error, out, err) =>
-      resolve({ status: child.exitCode ?? -1, out, err }),
-    );
-  });
-}
+/** The real program in the world's environment. */
+const davylamp = (args: readonly string[], env: Record<string, string> = {}) =>
+  runDavylamp(scratch, args, { ...world.env, ...env });
 
 test('help names every command; an unknown one is refused with it', async () => {
   const help = await davylamp(['--help']);
