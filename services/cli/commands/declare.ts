@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { BEHAVIOURS, type Behaviour } from '#libs/model/behaviour.ts';
 import { METRICS } from '#libs/model/catalogue.ts';
 import type { Bound, Declaration } from '#libs/model/declaration.ts';
+import { NAME_PATTERN } from '#libs/model/wire.ts';
 import { ConfigError } from '#libs/runtime/errors.ts';
 import { withPorts } from '../ports.ts';
 
@@ -33,15 +34,24 @@ export function declareCommand(): Command {
     .option('--from <time>', 'valid from (ISO 8601; default: now)')
     .option('--to <time>', 'valid to (ISO 8601; default: open)')
     .action(async (id: string, nodes: string[], options: Options) => {
-      const text = await withPorts(async (ports) => {
+      const lines = await withPorts(async (ports) => {
         const ledger = await ports.ledger();
         const versions = (await ledger.declarations.list()).filter((d) => d.id === id).map((d) => d.version);
         const declaration = toDeclaration(id, nodes, options, Math.max(0, ...versions) + 1, Date.now());
         await ledger.declarations.append(declaration);
-        return `${id}@${declaration.version} covers ${nodes.join(', ')}`;
+        const known = new Set((await ledger.nodes.list()).map(({ node }) => node));
+        return [
+          `${id}@${declaration.version} covers ${declaration.nodes.join(', ')}`,
+          ...declaration.nodes.filter((node) => !known.has(node)).map(strangerNote),
+        ];
       });
-      process.stdout.write(`${text}\n`);
+      process.stdout.write(`${lines.join('\n')}\n`);
     });
+}
+
+/** A node may be declared before it first reports; a misspelt one never will. */
+function strangerNote(node: string): string {
+  return `${node} is not known yet: the declaration counts once a node of this name reports; correct it if it is misspelt`;
 }
 
 /** @throws ConfigError naming every option that cannot be read. */
@@ -62,17 +72,16 @@ export function toDeclaration(
     }
   };
   const declaration: Declaration = {
-    id,
+    id: attempt(() => filled('<id>', id), ''),
     version,
-    tenant: options.tenant,
-    nodes,
-    behaviours: options.behaviour.map((code) => attempt(() => parseBehaviour(code), 'B13')),
+    tenant: attempt(() => filled('--tenant', options.tenant), ''),
+    nodes: unique(nodes).map((node) => attempt(() => nodeNamed(node), '')),
+    behaviours: unique(options.behaviour).map((code) => attempt(() => parseBehaviour(code), 'B13')),
     envelope: options.bound.map((bound) =>
       attempt(() => parseBound(bound), { metric: bound, min: null, max: null }),
     ),
-    validFromMs: attempt(() => (options.from === undefined ? nowMs : parseTime(options.from)), 0),
-    validToMs: attempt(() => (options.to === undefined ? null : parseTime(options.to)), null),
-    approver: options.approver,
+    ...attempt(() => validity(options, nowMs), { validFromMs: 0, validToMs: null }),
+    approver: attempt(() => filled('--approver', options.approver), ''),
     recordedMs: nowMs,
   };
   if (problems.length > 0)
@@ -80,8 +89,24 @@ export function toDeclaration(
   return declaration;
 }
 
+function unique(words: readonly string[]): readonly string[] {
+  return [...new Set(words)];
+}
+
+function filled(option: string, text: string): string {
+  if (text.trim() !== '') return text.trim();
+  throw new ConfigError(`  ${option} "${text}": expected a name that is not empty`);
+}
+
+function nodeNamed(node: string): string {
+  if (NAME_PATTERN.test(node)) return node;
+  throw new ConfigError(
+    `  node "${node}": expected 1 to 128 letters, digits, dots, hyphens or underscores, one word a node`,
+  );
+}
+
 function parseBehaviour(code: string): Behaviour {
-  if (code in BEHAVIOURS) return code as Behaviour;
+  if (Object.hasOwn(BEHAVIOURS, code)) return code as Behaviour;
   throw new ConfigError(`  --behaviour ${code}: expected one of ${Object.keys(BEHAVIOURS).join(', ')}`);
 }
 
@@ -93,18 +118,31 @@ export function parseBound(text: string): Bound {
     number | null,
     number | null,
   ];
-  const readable =
-    match !== null && !Number.isNaN(min) && !Number.isNaN(max) && (min !== null || max !== null);
-  if (!readable)
-    throw new ConfigError(`  --bound ${text}: expected metric=min..max, e.g. cpu_utilization_ratio=0..0.3`);
-  if (!METRICS.has(metric))
-    throw new ConfigError(`  --bound ${text}: expected a metric of the catalogue, got ${metric}`);
+  const ends = [min, max].filter((end) => end !== null);
+  const wrong = (expected: string) => new ConfigError(`  --bound ${text}: expected ${expected}`);
+  if (match === null || ends.length === 0 || !ends.every(Number.isFinite))
+    throw wrong('metric=min..max, e.g. cpu_utilization_ratio=0..0.3');
+  const kind = METRICS.get(metric)?.kind;
+  if (kind === undefined) throw wrong(`a metric of the catalogue, got ${metric}`);
+  if (kind === 'ratio' && ends.some((end) => end < 0 || end > 1))
+    throw wrong('ends within 0..1, because it is a ratio: 0.3 is 30 %');
+  if (min !== null && max !== null && min > max)
+    throw wrong(`the smaller end first, e.g. ${metric}=${max}..${min}`);
   return { metric, min, max };
 }
 
-function parseTime(text: string): number {
+function validity({ from, to }: Options, nowMs: number): Pick<Declaration, 'validFromMs' | 'validToMs'> {
+  const validFromMs = from === undefined ? nowMs : parseTime('--from', from);
+  const validToMs = to === undefined ? null : parseTime('--to', to);
+  if (validToMs === null || validFromMs < validToMs) return { validFromMs, validToMs };
+  const begins = from ?? `now, ${new Date(nowMs).toISOString()}`;
+  throw new ConfigError(`  --to ${to}: expected a time after --from (${begins})`);
+}
+
+const ISO_TIME = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?)?$/;
+
+function parseTime(option: string, text: string): number {
   const ms = Date.parse(text);
-  if (Number.isNaN(ms))
-    throw new ConfigError(`  ${text}: expected an ISO 8601 time, e.g. 2026-11-01T00:00:00Z`);
-  return ms;
+  if (ISO_TIME.test(text) && !Number.isNaN(ms)) return ms;
+  throw new ConfigError(`  ${option} ${text}: expected an ISO 8601 time, e.g. 2026-11-01T00:00:00Z`);
 }
