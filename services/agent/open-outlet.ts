@@ -13,6 +13,8 @@ const OUTLET_MODULES = {
     Promise.all([import('./gateway-client.ts'), import('./gateway-outlet.ts'), import('./join.ts')]),
 };
 
+const DATA_LOCK = () => import('#libs/runtime/data-lock.ts');
+
 /** Loads all code that `openOutlet` will need, and nothing more. */
 export async function loadOutlet({ outlet, bus }: AgentConfig): Promise<void> {
   if (outlet === 'gateway') {
@@ -20,6 +22,7 @@ export async function loadOutlet({ outlet, bus }: AgentConfig): Promise<void> {
   } else {
     const [{ BUS_ADAPTERS }] = await OUTLET_MODULES.bus();
     await BUS_ADAPTERS[bus]();
+    if (bus === 'embedded') await DATA_LOCK();
   }
 }
 
@@ -36,6 +39,7 @@ async function openBusOutlet(
   stack: AsyncDisposableStack,
 ): Promise<Outlet> {
   const [{ openBus }, { TOPICS }, { createBusOutlet }] = await OUTLET_MODULES.bus();
+  if (settings.bus === 'embedded') stack.use((await DATA_LOCK()).useData(settings));
   const bus = stack.adopt(await openBus(settings, log), (it) => it.close());
   let ensured = false;
   return createBusOutlet({

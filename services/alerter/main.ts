@@ -2,6 +2,7 @@ import { openBus } from '#libs/bus/open.ts';
 import { openJobs } from '#libs/jobs/open.ts';
 import { openLedger } from '#libs/ledger/open.ts';
 import { createCounters } from '#libs/runtime/counters.ts';
+import { useData } from '#libs/runtime/data-lock.ts';
 import { serveHealth } from '#libs/runtime/health.ts';
 import { createLogger } from '#libs/runtime/logger.ts';
 import { runUntilSignal } from '#libs/runtime/shutdown.ts';
@@ -13,6 +14,7 @@ await runUntilSignal(async (stack) => {
   const settings = loadAlerterConfig();
   const log = createLogger('alerter', settings.logLevel);
   const counters = createCounters();
+  stack.use(useData(settings));
   const bus = stack.adopt(await openBus(settings, log), (it) => it.close());
   const ledger = stack.adopt(openLedger(settings), (it) => it.close());
   const jobs = stack.adopt(openJobs(settings, ledger.database, log), (it) => it.close());

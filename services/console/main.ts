@@ -3,6 +3,7 @@ import { openBus } from '#libs/bus/open.ts';
 import { openLedger } from '#libs/ledger/open.ts';
 import { TOPICS } from '#libs/model/topics.ts';
 import { createCounters } from '#libs/runtime/counters.ts';
+import { useData } from '#libs/runtime/data-lock.ts';
 import { serveHealth } from '#libs/runtime/health.ts';
 import { createLogger } from '#libs/runtime/logger.ts';
 import { runUntilSignal } from '#libs/runtime/shutdown.ts';
@@ -15,6 +16,7 @@ await runUntilSignal(async (stack) => {
   const settings = loadConsoleConfig();
   const log = createLogger('console', settings.logLevel);
   const counters = createCounters();
+  stack.use(useData(settings));
   const bus = stack.adopt(await openBus(settings, log), (it) => it.close());
   const ledger = stack.adopt(openLedger(settings), (it) => it.close());
   const series = stack.adopt(openSeries(settings), (it) => it.close());

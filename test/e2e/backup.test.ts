@@ -142,7 +142,8 @@ test.each([
   await expect(davylamp({ ...SETTINGS, DAVYLAMP_DATA_DIR: target }, 'restore', file)).rejects.toThrow(
     refusal,
   );
-  expect(await readdir(target)).toEqual([]);
+  // The lock that restoring took stays, and holds nothing.
+  expect(await readdir(target)).toEqual(['davylamp.lock']);
 });
 
 test('keys, certificate and the agent of this machine are restored, and its frames go on without a loss', async () => {

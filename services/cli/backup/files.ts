@@ -6,8 +6,9 @@ import { type Member, memberOf } from './manifest.ts';
 /** In the archive: everything of the data folder that is no store of a port, and the agent's folder. */
 const DATA = 'data';
 const AGENT = 'agent';
-/** Copied by their ports; a process id; what Node compiled, which it does again. */
-const LEFT_OUT = /^(ledger|series|bus)\.db$|-(wal|shm|journal)$|^davylamp\.pid$|^compiled$|^\.restore-/;
+/** Copied by their ports; a process id, and a lock; what Node compiled, which it does again. */
+const LEFT_OUT =
+  /^(ledger|series|bus)\.db$|-(wal|shm|journal)$|^davylamp\.(pid|lock)$|^compiled$|^\.restore-/;
 const ALL_PAGES = 2 ** 31 - 1;
 
 export interface Folders {

@@ -5,12 +5,13 @@ import { openBus } from '#libs/bus/open.ts';
 import { createSqliteBus } from '#libs/bus/sqlite.ts';
 import { isKnownSchema, NEWEST_SCHEMA } from '#libs/ledger/migrate.ts';
 import { openLedger } from '#libs/ledger/open.ts';
+import { holdData } from '#libs/runtime/data-lock.ts';
 import { ArchiveError, ConflictError } from '#libs/runtime/errors.ts';
 import type { Logger } from '#libs/runtime/logger.ts';
 import { makePrivateFolder } from '#libs/runtime/private-file.ts';
 import { openSeries } from '#libs/series/open.ts';
+import { lockState } from '#services/agent/state-lock.ts';
 import type { BackupSettings } from '../config.ts';
-import { holdLock } from '../lock.ts';
 import { scratchFolder, unpack } from './archive.ts';
 import { busIsUsed, carryBus } from './bus-carry.ts';
 import { loadFiles, presentFiles } from './files.ts';
@@ -29,7 +30,7 @@ export interface RestoreChoice {
  * Puts an archive's state where the settings say. Nothing is changed before the archive has been read to its end and
  * every target has been looked at.
  * @throws ArchiveError for a damaged archive or one of a newer program; ConflictError where something is there already;
- * ConfigError while the pipeline runs on the data folder.
+ * ConfigError while anything runs on the data folder, or an agent on its state folder.
  */
 export async function restoreBackup(
   file: string,
@@ -38,7 +39,8 @@ export async function restoreBackup(
   log: Logger,
 ): Promise<Manifest> {
   await using stack = new AsyncDisposableStack();
-  stack.use(await holdLock(settings.dataDir));
+  stack.use(holdData(settings.dataDir, 'alone'));
+  if (existsSync(settings.stateDir)) stack.use(await lockState(settings.stateDir));
   const folder = await scratchFolder(settings.dataDir, stack);
   await unpack(file, folder);
   const manifest = await readManifest(folder);

@@ -1,12 +1,12 @@
 import process from 'node:process';
 import { Command } from 'commander';
 import { createCounters } from '#libs/runtime/counters.ts';
+import { holdData } from '#libs/runtime/data-lock.ts';
 import { serveHealth } from '#libs/runtime/health.ts';
 import { createLogger } from '#libs/runtime/logger.ts';
 import { runUntilSignal } from '#libs/runtime/shutdown.ts';
 import { administratorNotice } from '#services/console/administrator.ts';
 import { loadUpConfig } from '../config.ts';
-import { holdLock } from '../lock.ts';
 import { startPipeline } from '../pipeline.ts';
 
 interface Options {
@@ -23,7 +23,7 @@ export function upCommand(): Command {
       runUntilSignal(async (stack) => {
         const settings = loadUpConfig();
         const log = createLogger('davylamp', settings.logLevel);
-        stack.use(await holdLock(settings.dataDir));
+        stack.use(holdData(settings.dataDir, 'pipeline'));
         const counters = createCounters();
         const started = await startPipeline(stack, settings, options, { counters, log });
         if (settings.healthPort !== undefined) stack.use(await serveHealth(settings.healthPort, counters));

@@ -4,6 +4,9 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { openLedger } from '#libs/ledger/open.ts';
 import { davylamp } from '#test/support/davylamp.ts';
+import { eventually } from '#test/support/eventually.ts';
+import { freePorts } from '#test/support/free-ports.ts';
+import { ServiceProcess } from '#test/support/process.ts';
 
 // Each call is a process of its own.
 vi.setConfig({ testTimeout: 60_000 });
@@ -71,4 +74,25 @@ test('backup writes nothing into what it backs up, with --force neither', async 
     expect(err).toMatch(/expected a file outside of .*, which is backed up/);
   }
   expect(await readFile(join(dataDir, 'ledger.db'))).toEqual(before);
+});
+
+test.each(['writer', 'gateway', 'agent'])('restore is refused while a %s of its own runs', async (name) => {
+  const dataDir = await usedFolder();
+  const env = { DAVYLAMP_DATA_DIR: dataDir, DAVYLAMP_STATE_DIR: join(scratch, 'agent') };
+  const file = join(scratch, 'it.tar.gz');
+  expect(await davylamp(scratch, ['backup', file], env)).toMatchObject({ status: 0 });
+  const [healthPort, gatewayPort] = await freePorts(2);
+  const places = { DAVYLAMP_HEALTH_PORT: String(healthPort), DAVYLAMP_GATEWAY_PORT: String(gatewayPort) };
+  await using service = new ServiceProcess(name, { ...env, ...places }).start();
+  const healthy = () =>
+    fetch(`http://127.0.0.1:${healthPort}/healthz`).then(
+      ({ ok }) => ok,
+      () => false,
+    );
+  await eventually('the service', healthy, (it) => it, 20_000);
+  const { status, err } = await davylamp(scratch, ['restore', file, '--force'], env);
+  expect(err).toContain(
+    `${dataDir}: expected a data directory that nothing runs on, another process uses it`,
+  );
+  expect({ status, running: service.running }).toEqual({ status: 78, running: true });
 });
