@@ -1,4 +1,4 @@
-/** Writes the table of all settings into README.md, from the schemas: `npm run settings`. */
+/** Writes the table of all settings into README.md, and their names for the runtime, from the schemas: `npm run settings`. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -24,7 +24,10 @@ export const SERVICE_SCHEMAS = {
 
 const HEAD = ['variable', 'default', 'allowed', 'meaning', 'read by'];
 const README = join(import.meta.dirname, 'README.md');
+const NAMES = join(import.meta.dirname, '../libs/runtime/setting-names.ts');
 const TABLE = /(?<=<!-- settings -->\n\n)[\s\S]*(?=\n\n<!-- \/settings -->)/;
+
+const NAME_LIST = /(?<=new Set\(\[\n)[\s\S]*(?=\]\))/;
 
 /** What zod tells of a setting as JSON Schema. */
 interface Field {
@@ -41,6 +44,12 @@ interface Field {
 /** The README with its table made anew. */
 export function documentSettings(readme: string): string {
   return readme.replace(TABLE, () => settingsTable());
+}
+
+/** The list of names made anew. */
+export function listSettings(source: string): string {
+  const names = [...settings().keys()].sort();
+  return source.replace(NAME_LIST, () => names.map((name) => `  '${name}',\n`).join(''));
 }
 
 function settingsTable(): string {
@@ -84,4 +93,7 @@ function allowedText({
   return `${type === 'integer' ? '' : 'decimal, '}${rangeText(minimum, maximum)}`;
 }
 
-if (import.meta.main) writeFileSync(README, documentSettings(readFileSync(README, 'utf8')));
+if (import.meta.main) {
+  writeFileSync(README, documentSettings(readFileSync(README, 'utf8')));
+  writeFileSync(NAMES, listSettings(readFileSync(NAMES, 'utf8')));
+}

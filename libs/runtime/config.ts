@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { ConfigError } from './errors.ts';
+import { SETTING_NAMES } from './setting-names.ts';
 
 export interface ConfigSource {
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -17,9 +18,9 @@ export interface Problem {
 /**
  * Reads a configuration: the schema's defaults, then the file, then the environment.
  *
- * A key `seriesUrl` is set by `DAVYLAMP_SERIES_URL`. Unknown `DAVYLAMP_*` variables are left alone, because
- * services share an environment; unknown keys of the file are problems, like wrong values. A value whose schema has
- * the meta `secret` is never shown.
+ * A key `seriesUrl` is set by `DAVYLAMP_SERIES_URL`. Services share a file and an environment: settings of others are
+ * left alone, and so are unknown `DAVYLAMP_*` variables; keys of the file that no service knows are problems, like wrong
+ * values. A value whose schema has the meta `secret` is never shown.
  * @param checks what does not fit together, of settings that are sound one by one.
  * @throws ConfigError listing every problem at once.
  */
@@ -29,9 +30,13 @@ export function loadConfig<Schema extends z.ZodObject>(
   ...checks: readonly ((settings: z.infer<Schema>) => readonly Problem[])[]
 ): z.infer<Schema> {
   const file = source.file ?? source.env.DAVYLAMP_CONFIG;
-  const given = { ...(file ? readConfigFile(file) : {}), ...fromEnv(Object.keys(schema.shape), source.env) };
-  const parsed = schema.strict().safeParse(given);
-  const wrong = firstByKey(parsed.success ? [] : parsed.error.issues.flatMap(problemsOf));
+  const inFile = file ? readConfigFile(file) : {};
+  const given = { ...inFile, ...fromEnv(Object.keys(schema.shape), source.env) };
+  const parsed = schema.safeParse(given);
+  const wrong = firstByKey([
+    ...(parsed.success ? [] : parsed.error.issues.map(problemOf)),
+    ...unknownKeys(inFile, schema),
+  ]);
   // What is wrong by itself is taken as unset here, and not named a second time.
   const sound = schema.safeParse(omit(given, wrong));
   const misfits = sound.success ? checks.flatMap((check) => check(sound.data as z.infer<Schema>)) : [];
@@ -47,11 +52,15 @@ export function envName(key: string): string {
 }
 
 function readConfigFile(path: string): Record<string, unknown> {
+  const expected = `${path}: expected a readable JSON file with one object (named by DAVYLAMP_CONFIG)`;
   try {
-    return JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown>;
+    const content: unknown = JSON.parse(readFileSync(path, 'utf8'));
+    if (typeof content === 'object' && content !== null && !Array.isArray(content))
+      return content as Record<string, unknown>;
   } catch (cause) {
-    throw new ConfigError(`${path}: expected a readable JSON file (named by DAVYLAMP_CONFIG)`, { cause });
+    throw new ConfigError(expected, { cause });
   }
+  throw new ConfigError(expected);
 }
 
 function fromEnv(keys: readonly string[], env: ConfigSource['env']): Record<string, string> {
@@ -62,9 +71,13 @@ function fromEnv(keys: readonly string[], env: ConfigSource['env']): Record<stri
   return Object.fromEntries(set);
 }
 
-function problemsOf(issue: z.core.$ZodIssue): readonly Problem[] {
-  if (issue.code !== 'unrecognized_keys') return [{ key: String(issue.path[0]), message: issue.message }];
-  return issue.keys.map((key) => ({ key, message: 'expected no such key' }));
+function problemOf({ path, message }: z.core.$ZodIssue): Problem {
+  return { key: String(path[0]), message };
+}
+
+function unknownKeys(inFile: Record<string, unknown>, { shape }: z.ZodObject): readonly Problem[] {
+  const unknown = Object.keys(inFile).filter((key) => !Object.hasOwn(shape, key) && !SETTING_NAMES.has(key));
+  return unknown.map((key) => ({ key, message: 'expected no such key' }));
 }
 
 function firstByKey(problems: readonly Problem[]): ReadonlyMap<string, Problem> {

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
@@ -57,6 +57,15 @@ test('a configuration that cannot be used exits with 78 and names every problem'
   const result = await davylamp(['status'], { DAVYLAMP_BUS: 'carrier-pigeon', DAVYLAMP_SERIES: 'stone' });
   expect(result.status).toBe(78);
   expect(result.err).toMatch(/2 problem\(s\)[\s\S]*DAVYLAMP_BUS[\s\S]*DAVYLAMP_SERIES/);
+});
+
+test('a tool reads the file that the services share', async () => {
+  const file = join(scratch, 'davylamp.json');
+  await writeFile(
+    file,
+    JSON.stringify({ consolePort: 18420, gatewayPort: 18443, webhookUrl: 'http://a.example' }),
+  );
+  expect(await davylamp(['loss'], { DAVYLAMP_CONFIG: file })).toMatchObject({ status: 0, err: '' });
 });
 
 test('loss prints the ledger, and --strict fails while frames are in flight', async () => {

@@ -65,6 +65,23 @@ test('unknown keys of a file are problems, each of them; the environment wins ov
   await rm(folder, { recursive: true });
 });
 
+test('settings of other services in a shared file are left alone', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'davylamp-config-'));
+  const file = join(folder, 'davylamp.json');
+  await writeFile(file, JSON.stringify({ windowSeconds: 20, consolePort: 'wrong, and not ours', tickMs: 5 }));
+  const settings = loadConfig(schema, { env: {}, file });
+  expect(settings).toEqual({ seriesUrl: 'http://127.0.0.1:8086', windowSeconds: 20, resolution: 'full' });
+  await rm(folder, { recursive: true });
+});
+
+test.each(['[]', 'null', '5', 'nonsense'])('a file that holds %s is refused', async (content) => {
+  const folder = await mkdtemp(join(tmpdir(), 'davylamp-config-'));
+  const file = join(folder, 'davylamp.json');
+  await writeFile(file, content);
+  expect(() => loadConfig(schema, { env: {}, file })).toThrow(`${file}: expected a readable JSON file`);
+  await rm(folder, { recursive: true });
+});
+
 test('a file that is not there is named', () => {
   expect(() => loadConfig(schema, { env: { DAVYLAMP_CONFIG: '/does/not/exist.json' } })).toThrow(
     '/does/not/exist.json: expected a readable JSON file',

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { repositoryRoot } from '#deploy/servers/server.ts';
-import { documentSettings, SERVICE_SCHEMAS } from '#services/settings-table.ts';
+import { SETTING_NAMES } from '#libs/runtime/setting-names.ts';
+import { documentSettings, listSettings, SERVICE_SCHEMAS } from '#services/settings-table.ts';
 
 const readme = readFileSync(join(repositoryRoot, 'services', 'README.md'), 'utf8');
 const fields = Object.values(SERVICE_SCHEMAS).flatMap(({ shape }) => Object.entries(shape));
@@ -11,6 +12,13 @@ const fields = Object.values(SERVICE_SCHEMAS).flatMap(({ shape }) => Object.entr
 test('the committed table is the one that `npm run settings` writes', () => {
   expect(documentSettings(readme)).toBe(readme);
   expect(documentSettings(readme.replace('DAVYLAMP_DATA_DIR', 'DAVYLAMP_OTHER'))).toBe(readme);
+});
+
+test('the names that the runtime knows are those of the schemas', () => {
+  const names = readFileSync(join(repositoryRoot, 'libs', 'runtime', 'setting-names.ts'), 'utf8');
+  expect(listSettings(names)).toBe(names);
+  expect(listSettings(names.replace("'dataDir'", "'other'"))).toBe(names);
+  expect([...SETTING_NAMES]).toEqual([...new Set(fields.map(([key]) => key))].sort());
 });
 
 test('a setting of several services is one setting, and each says what it means', () => {
