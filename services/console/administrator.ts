@@ -22,7 +22,11 @@ export async function addAdministrator(people: PeopleRegister, nowMs: number): P
   return (await people.addFirst(person, await hashPassword(password))) ? password : null;
 }
 
-/** For stderr, never for a log. */
-export function administratorNotice(password: string): string {
-  return `first log-in: ${FIRST_NAME} with the password ${password} (shown once; change it, or: davylamp people password ${FIRST_NAME})`;
+/** For stderr, never for a log. @param place the data directory, for who has lost it; null: there is nothing to rescue. */
+export function administratorNotice(password: string, place: string | null): string {
+  const rescue =
+    place === null
+      ? ''
+      : `; change it, or: DAVYLAMP_DATA_DIR=${place} davylamp people password ${FIRST_NAME}`;
+  return `first log-in: ${FIRST_NAME} with the password ${password} (shown once${rescue})`;
 }

@@ -28,5 +28,5 @@ await runUntilSignal(async (stack) => {
   if (settings.healthPort !== undefined) stack.use(await serveHealth(settings.healthPort, counters));
   // Last: a password that is made and not shown would be lost.
   const password = await addAdministrator(ledger.people, Date.now());
-  if (password !== null) process.stderr.write(`${administratorNotice(password)}\n`);
+  if (password !== null) process.stderr.write(`${administratorNotice(password, settings.dataDir)}\n`);
 });

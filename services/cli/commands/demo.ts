@@ -105,7 +105,8 @@ function announcement(
   const kept = given !== undefined || keep === true;
   return [
     `davylamp demo is up: ${console}${moved ? ' (its usual port is taken)' : ''}`,
-    ...(password === null ? [] : [administratorNotice(password)]),
+    // The tools would mean the real data directory: a lost password of a demo is a new demo.
+    ...(password === null ? [] : [administratorNotice(password, null)]),
     `simulated fleet: ${fleet.nodes.length} nodes, simulated since ${new Date(fleet.beganMs).toISOString()}, ${speed} times as fast as the clock until it has caught up`,
     `data: ${dataDir}${kept ? '' : ', removed at the end'}; Ctrl-C ends it`,
   ];

@@ -30,7 +30,7 @@ export function upCommand(): Command {
         process.stderr.write(
           [
             `davylamp is up: ${started.console}`,
-            ...(started.password === null ? [] : [administratorNotice(started.password)]),
+            ...(started.password === null ? [] : [administratorNotice(started.password, settings.dataDir)]),
             ...(started.gateway ? [`gateway: ${started.gateway}`] : []),
             `data: ${settings.dataDir}; Ctrl-C ends it`,
             '',
