@@ -2,7 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { envName } from '#libs/runtime/config.ts';
+import { envName } from '#libs/runtime/env-name.ts';
 import { rangeText } from '#libs/runtime/settings.ts';
 import { agentConfig } from './agent/config.ts';
 import { alerterConfig } from './alerter/config.ts';

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
+import { envName } from './env-name.ts';
 import { ConfigError } from './errors.ts';
 import { SETTING_NAMES } from './setting-names.ts';
 
@@ -44,11 +45,6 @@ export function loadConfig<Schema extends z.ZodObject>(
   if (parsed.success && problems.size === 0) return parsed.data as z.infer<Schema>;
   const lines = [...problems.values()].map((problem) => describe(problem, schema, given));
   throw new ConfigError(`the configuration has ${lines.length} problem(s):\n${lines.join('\n')}`);
-}
-
-/** `seriesUrl` → `DAVYLAMP_SERIES_URL`. */
-export function envName(key: string): string {
-  return `DAVYLAMP_${key.replace(/[A-Z]/g, (capital) => `_${capital}`).toUpperCase()}`;
 }
 
 function readConfigFile(path: string): Record<string, unknown> {

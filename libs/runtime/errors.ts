@@ -15,6 +15,13 @@ export class ConfigError extends DavylampError {
   readonly retryable = false;
 }
 
+/** Another process listens where this one was to. */
+export class AddressTakenError extends DavylampError {
+  static readonly code = 'DAVYLAMP_ADDRESS_TAKEN';
+  readonly code = AddressTakenError.code;
+  readonly retryable = true;
+}
+
 /** The broker, or the log file, did not take or give messages. */
 export class BusUnavailableError extends DavylampError {
   static readonly code = 'DAVYLAMP_BUS_UNAVAILABLE';

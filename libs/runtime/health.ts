@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import process from 'node:process';
 import type { Counters } from './counters.ts';
+import { listening } from './listening.ts';
 import { processMetrics } from './process-metrics.ts';
 
 export const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
@@ -14,6 +15,7 @@ export interface Health {
 /**
  * `/healthz` (200 once the service runs, 503 with the reason otherwise) and `/metrics` (Prometheus text).
  * @param problem the present reason for being unhealthy, or null.
+ * @throws AddressTakenError, ConfigError: see {@link listening}.
  */
 export async function serveHealth(
   port: number,
@@ -33,9 +35,11 @@ export async function serveHealth(
       response.writeHead(404).end();
     }
   });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject).listen(port, resolve);
-  });
+  const listen = () =>
+    new Promise<void>((resolve, reject) => {
+      server.once('error', reject).listen(port, resolve);
+    });
+  await listening({ host: '::', port, hostKey: null, portKey: 'healthPort' }, listen);
   return {
     port: (server.address() as AddressInfo).port,
     [Symbol.asyncDispose]: () =>

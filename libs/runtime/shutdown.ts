@@ -1,6 +1,6 @@
 import process from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ConfigError } from './errors.ts';
+import { ConfigError, DavylampError } from './errors.ts';
 
 /** Exit status of a process whose configuration cannot be used (sysexits.h, EX_CONFIG). */
 const EX_CONFIG = 78;
@@ -13,7 +13,8 @@ const START_MS = 2_000;
  *
  * A signal counts from the beginning, also while `start` still waits for a server: it is left two seconds to end. The
  * whole disposal has a deadline; a second signal ends the process at once. Afterwards the signal is raised again, so
- * that the exit status tells the truth. A `ConfigError` exits with 78, any other error with 1.
+ * that the exit status tells the truth. A `ConfigError` exits with 78, any other error with 1; of what we raise on purpose
+ * the message is all that a person needs, of anything else the stack is shown.
  * @param finished resolves when the service has done what it was started for: then it ends without a signal. Where
  *   it rejects, the service ends as one that could not start.
  */
@@ -62,10 +63,11 @@ function firstSignal(): Promise<NodeJS.Signals> {
 }
 
 function fail(error: unknown): never {
-  process.stderr.write(`${error instanceof ConfigError ? error.message : describe(error)}\n`);
+  process.stderr.write(`${describe(error)}\n`);
   process.exit(error instanceof ConfigError ? EX_CONFIG : 1);
 }
 
 function describe(error: unknown): string {
+  if (error instanceof DavylampError) return error.message;
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

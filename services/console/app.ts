@@ -1,6 +1,7 @@
 import cookie from '@fastify/cookie';
 import { type FastifyInstance, fastify } from 'fastify';
 import type { App, Surroundings } from '#libs/runtime/app.ts';
+import { listening } from '#libs/runtime/listening.ts';
 import { alertRoutes } from './api/alerts.ts';
 import { decidesRoutes } from './api/decides.ts';
 import { fleetRoutes } from './api/fleet.ts';
@@ -51,7 +52,9 @@ export function createConsole(
     async start() {
       await ready;
       await desk.start();
-      await server.listen({ host: settings.consoleHost, port: settings.consolePort });
+      const { consoleHost: host, consolePort: port } = settings;
+      const place = { host, port, hostKey: 'consoleHost', portKey: 'consolePort' };
+      await listening(place, () => server.listen({ host, port }));
       surroundings.log.info({ url: server.listeningOrigin }, 'console listens');
     },
     async stop() {

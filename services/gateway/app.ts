@@ -5,6 +5,7 @@ import type { Bus } from '#libs/bus/port.ts';
 import type { NodeRegister } from '#libs/ledger/port.ts';
 import { MAX_BATCH_BYTES } from '#libs/model/batch.ts';
 import type { App, Surroundings } from '#libs/runtime/app.ts';
+import { listening } from '#libs/runtime/listening.ts';
 import { openCertificate } from './certificate.ts';
 import { bearerToken, CredentialCheck } from './credential.ts';
 import { admitBatch } from './ingest.ts';
@@ -82,7 +83,9 @@ export function createGateway(
         bodyLimit: MAX_BATCH_BYTES,
       }) as unknown as FastifyInstance;
       addRoutes(server, ports, settings, surroundings);
-      await server.listen({ host: settings.gatewayHost, port: settings.gatewayPort });
+      const { gatewayHost: host, gatewayPort: port } = settings;
+      const place = { host, port, hostKey: 'gatewayHost', portKey: 'gatewayPort' };
+      await listening(place, async () => server?.listen({ host, port }));
       surroundings.log.info({ port: this.port, fingerprint }, 'taking frames');
     },
     async stop() {

@@ -25,8 +25,12 @@ export function upCommand(): Command {
         const log = createLogger('davylamp', settings.logLevel);
         stack.use(holdData(settings.dataDir, 'pipeline'));
         const counters = createCounters();
+        let problem: string | null = 'it is starting';
+        // First: where the port is taken, no administrator is made whose password nobody would see.
+        if (settings.healthPort !== undefined)
+          stack.use(await serveHealth(settings.healthPort, counters, () => problem));
         const started = await startPipeline(stack, settings, options, { counters, log });
-        if (settings.healthPort !== undefined) stack.use(await serveHealth(settings.healthPort, counters));
+        problem = null;
         process.stderr.write(
           [
             `davylamp is up: ${started.console}`,

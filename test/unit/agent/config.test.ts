@@ -3,7 +3,8 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { expect, test } from 'vitest';
-import { envName, loadConfig } from '#libs/runtime/config.ts';
+import { loadConfig } from '#libs/runtime/config.ts';
+import { envName } from '#libs/runtime/env-name.ts';
 import { ConfigError } from '#libs/runtime/errors.ts';
 import { agentConfig, agentProblems } from '#services/agent/config.ts';
 

@@ -8,7 +8,8 @@ import { pino } from 'pino';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { z } from 'zod';
 import { type BusSettings, busProblems, busSettings, openBus } from '#libs/bus/open.ts';
-import { envName, loadConfig } from '#libs/runtime/config.ts';
+import { loadConfig } from '#libs/runtime/config.ts';
+import { envName } from '#libs/runtime/env-name.ts';
 import { BusUnavailableError, ConfigError } from '#libs/runtime/errors.ts';
 
 const run = promisify(execFile);

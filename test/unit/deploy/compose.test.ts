@@ -6,7 +6,8 @@ import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import type { z } from 'zod';
 import { repositoryRoot } from '#deploy/servers/server.ts';
-import { envName, loadConfig } from '#libs/runtime/config.ts';
+import { loadConfig } from '#libs/runtime/config.ts';
+import { envName } from '#libs/runtime/env-name.ts';
 import { SERVICE_SCHEMAS } from '#services/settings-table.ts';
 
 const run = promisify(execFile);

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
-import { envName, loadConfig } from '#libs/runtime/config.ts';
+import { loadConfig } from '#libs/runtime/config.ts';
+import { envName } from '#libs/runtime/env-name.ts';
 import { ConfigError } from '#libs/runtime/errors.ts';
 
 const schema = z.object({
