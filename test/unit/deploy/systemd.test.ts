@@ -44,3 +44,25 @@ test.for(UNITS)('%s leaves little exposed', (name, { skip }) => {
   const words = ['security', '--offline=yes', `--threshold=${EXPOSURE}`, placed(name)];
   expect(execFileSync('systemd-analyze', words, { encoding: 'utf8' })).toContain('Overall exposure level');
 });
+
+test('the pipeline’s units and the READMEs run a checkout with its own Node, not the system’s', () => {
+  const texts = execFileSync(
+    'git',
+    ['ls-files', '*README.md', 'deploy/systemd/davylamp.service', 'deploy/systemd/davylamp@.service'],
+    { cwd: ROOT, encoding: 'utf8' },
+  )
+    .trim()
+    .split('\n')
+    .map((name) => [name, readFileSync(join(ROOT, name), 'utf8')] as const);
+  expect(texts.length).toBeGreaterThan(20);
+  const commands = texts.flatMap(([name, text]) =>
+    [...text.matchAll(/(\S+ )?(\S*\bnode) (\/opt\/davylamp\/)?services\/\S+\/main\.ts/g)].map(
+      ([command]) => `${name}: ${command}`,
+    ),
+  );
+  const own = /npx node |\/node_modules\/\.bin\/node /;
+  expect(commands.filter((command) => !own.test(command))).toEqual([
+    // In the image, whose Node is the right one.
+    'deploy/README.md: runs `node services/<name>/main.ts',
+  ]);
+});
