@@ -11,12 +11,14 @@ const TOKEN_FILE = 'gateway-token-hash';
 /**
  * The node's credential at the gateway: kept from an earlier start, or got by joining with a one-time token. A token
  * that is new here is tried first: the kept credential may be that of a node which was decommissioned since.
+ * @param joined told when the token was taken.
  * @throws GatewayRefusedError without either, or for a token that is spent; BusUnavailableError: try again.
  */
 export async function nodeCredential(
   identity: Identity,
   client: Pick<GatewayClient, 'post'>,
   token: string | undefined,
+  joined: () => void = () => undefined,
 ): Promise<string> {
   const { state, node } = identity;
   const kept = state.read(CREDENTIAL_FILE)?.toString().trim();
@@ -28,7 +30,9 @@ export async function nodeCredential(
     );
   }
   try {
-    return await join(identity, client, token);
+    const credential = await join(identity, client, token);
+    joined();
+    return credential;
   } catch (error) {
     if (kept && error instanceof GatewayRefusedError) return kept;
     throw error;
@@ -43,7 +47,7 @@ async function join(
   const body = Buffer.from(JSON.stringify({ node, publicKey: keys.publicKey }));
   const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
   const reply = await client.post('/v1/join', headers, body);
-  if (reply.status !== 200) throw refusal(reply, 0);
+  if (reply.status !== 200) throw refusal(reply, `the request of ${node} to join`);
   const { credential, site } = parseAnswer(reply.body);
   // The credential last: with one in place, and its token, nobody asks again.
   state.write(SITE_FILE, `${site}\n`);

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { ConfigError } from '#libs/runtime/errors.ts';
+import process from 'node:process';
+import { ConfigError, GatewayRefusedError } from '#libs/runtime/errors.ts';
 import type { Logger } from '#libs/runtime/logger.ts';
 import type { AgentConfig } from './config.ts';
 import { openIdentity } from './identity.ts';
@@ -14,6 +15,8 @@ const OUTLET_MODULES = {
 };
 
 const DATA_LOCK = () => import('#libs/runtime/data-lock.ts');
+
+const NEW_TOKEN = 'davylamp enrol, on the machine of the gateway, prints the command to join with';
 
 /** Loads all code that `openOutlet` will need, and nothing more. */
 export async function loadOutlet({ outlet, bus }: AgentConfig): Promise<void> {
@@ -64,10 +67,16 @@ async function openGatewayOutlet(
   const ca = gatewayCa === undefined ? undefined : readPem(gatewayCa);
   const client = stack.adopt(new GatewayClient({ url, fingerprint, ca }), (it) => it.close());
   const identity = openIdentity(settings.stateDir, settings.node);
+  const joined = () => process.stderr.write(`joined ${url} as ${identity.node}\n`);
   const credential = async () =>
-    gatewayCredential ?? (await nodeCredential(identity, client, settings.gatewayJoinToken));
+    gatewayCredential ?? (await nodeCredential(identity, client, settings.gatewayJoinToken, joined));
   // Now, since the answer tells the site that frames name; if the gateway is away, with the first batch.
-  await credential().catch((err: unknown) => log.warn({ err }, 'not joined yet'));
+  await credential().catch((err: unknown) => {
+    // Neither a spent token nor another certificate gets better by itself: a person must act.
+    if (err instanceof GatewayRefusedError)
+      throw new ConfigError(`${err.message}; ${NEW_TOKEN}`, { cause: err });
+    log.warn({ err }, 'not joined yet');
+  });
   return createGatewayOutlet(client, credential);
 }
 

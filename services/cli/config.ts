@@ -5,6 +5,7 @@ import { busProblems, busSettings } from '#libs/bus/open.ts';
 import { jobsSettings } from '#libs/jobs/open.ts';
 import { ledgerProblems, ledgerSettings } from '#libs/ledger/open.ts';
 import { loadConfig, type Problem } from '#libs/runtime/config.ts';
+import { dataDirSetting } from '#libs/runtime/settings.ts';
 import { seriesSettings } from '#libs/series/open.ts';
 import { agentConfig, agentProblems } from '#services/agent/config.ts';
 import { alerterConfig, alerterProblems } from '#services/alerter/config.ts';
@@ -38,6 +39,22 @@ const gpuConfig = z.object({
 /** Where an agent on this machine would look for GPUs. @throws ConfigError */
 export function loadGpuConfig(): z.infer<typeof gpuConfig> {
   return loadConfig(gpuConfig, { env: process.env });
+}
+
+const enrolConfig = z.object({
+  ...dataDirSetting,
+  gatewayPort: gatewayConfig.shape.gatewayPort,
+  gatewayNames: gatewayConfig.shape.gatewayNames,
+});
+
+/** Where the gateway of this machine is, and what others call it. @throws ConfigError */
+export function loadEnrolConfig(): z.infer<typeof enrolConfig> {
+  return loadConfig(enrolConfig, { env: process.env });
+}
+
+/** Whether an agent would take it as the address of a gateway. */
+export function isGatewayUrl(url: string): boolean {
+  return agentConfig.shape.gatewayUrl.safeParse(url).success;
 }
 
 const backupConfig = z.object({

@@ -108,6 +108,7 @@ test('a second machine joins through the gateway with one command', async () => 
     40_000,
   );
   expect(await world.ledger.nodes.find('second')).toMatchObject({ enrolled: true, site: 'annex' });
+  expect(second.output).toContain(`joined ${url} as second\n`);
   await second.stop();
   await drained(world, WRITER);
   await pipeline.stop();

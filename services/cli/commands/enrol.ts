@@ -6,7 +6,7 @@ import process from 'node:process';
 import { Command } from 'commander';
 import { ConfigError } from '#libs/runtime/errors.ts';
 import { createJoinToken, gatewayFolder } from '#services/gateway/join-token.ts';
-import { loadToolConfig } from '../config.ts';
+import { isGatewayUrl, loadEnrolConfig } from '../config.ts';
 import { show } from '../output.ts';
 
 interface Options {
@@ -16,6 +16,8 @@ interface Options {
   readonly hours: string;
   readonly json?: boolean;
 }
+
+type Settings = ReturnType<typeof loadEnrolConfig>;
 
 const HOUR_MS = 3_600_000;
 const NODE_NAME = /^[A-Za-z0-9._-]{1,128}$/;
@@ -28,12 +30,14 @@ export function enrolCommand(): Command {
     .argument('<node>', 'name of the node')
     .option('--site <site>', 'where it stands', 'local')
     .option('--tenant <tenant>', 'who uses it')
-    .option('--url <url>', "the gateway's address as the node sees it (default: this host, port 8443)")
+    .option(
+      '--url <url>',
+      "the gateway's address as the node sees it (default: by DAVYLAMP_GATEWAY_NAMES, or this host, and DAVYLAMP_GATEWAY_PORT)",
+    )
     .option('--hours <hours>', 'how long the token can be used', '24')
     .option('--json', 'print {node, token, fingerprint, url, expiresMs}')
     .action(async (node: string, options: Options) => {
-      const { dataDir } = loadToolConfig();
-      const ticket = await makeTicket(dataDir, node, options, Date.now());
+      const ticket = await makeTicket(loadEnrolConfig(), node, options, Date.now());
       show(options.json, ticket, (t) =>
         [
           `${t.node} may join once until ${new Date(t.expiresMs).toISOString()}. On that machine, in a checkout:`,
@@ -45,7 +49,8 @@ export function enrolCommand(): Command {
     });
 }
 
-async function makeTicket(dataDir: string, node: string, options: Options, nowMs: number) {
+async function makeTicket(settings: Settings, node: string, options: Options, nowMs: number) {
+  const { dataDir } = settings;
   if (!NODE_NAME.test(node))
     throw new ConfigError(`${node}: expected 1 to 128 letters, digits, dots, hyphens or underscores`);
   const hours = Number(options.hours);
@@ -53,13 +58,28 @@ async function makeTicket(dataDir: string, node: string, options: Options, nowMs
     throw new ConfigError(`--hours ${options.hours}: expected more than 0, up to 720`);
   const expiresMs = nowMs + hours * HOUR_MS;
   const { site, tenant = null } = options;
+  const url = urlOf(settings, options.url);
+  // Before the token: in a folder without a gateway nothing is made.
+  const fingerprint = await fingerprintOf(join(gatewayFolder(dataDir), 'cert.pem'));
   return {
     node,
     token: createJoinToken(dataDir, { node, site, tenant, expiresMs }),
-    fingerprint: await fingerprintOf(join(gatewayFolder(dataDir), 'cert.pem')),
-    url: options.url ?? `https://${hostname()}:8443`,
+    fingerprint,
+    url,
     expiresMs,
   };
+}
+
+function urlOf({ gatewayPort, gatewayNames = [hostname()] }: Settings, given: string | undefined): string {
+  if (given !== undefined) {
+    if (isGatewayUrl(given)) return given;
+    throw new ConfigError(`--url ${given}: expected https://host:port`);
+  }
+  if (gatewayPort === 0)
+    throw new ConfigError(
+      '--url: expected the address of the gateway, because gatewayPort is 0: any free one',
+    );
+  return `https://${gatewayNames[0]}:${gatewayPort}`;
 }
 
 async function fingerprintOf(path: string): Promise<string> {

@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { globSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
@@ -46,14 +46,14 @@ test.for(UNITS)('%s leaves little exposed', (name, { skip }) => {
 });
 
 test('the pipeline’s units and the READMEs run a checkout with its own Node, not the system’s', () => {
-  const texts = execFileSync(
-    'git',
-    ['ls-files', '*README.md', 'deploy/systemd/davylamp.service', 'deploy/systemd/davylamp@.service'],
-    { cwd: ROOT, encoding: 'utf8' },
-  )
-    .trim()
-    .split('\n')
-    .map((name) => [name, readFileSync(join(ROOT, name), 'utf8')] as const);
+  const places = [
+    'README.md',
+    '{services,libs,deploy,test}/**/README.md',
+    'deploy/systemd/davylamp{,@}.service',
+  ];
+  const texts = globSync(places, { cwd: ROOT, exclude: ['**/node_modules/**'] }).map(
+    (name) => [name, readFileSync(join(ROOT, name), 'utf8')] as const,
+  );
   expect(texts.length).toBeGreaterThan(20);
   const commands = texts.flatMap(([name, text]) =>
     [...text.matchAll(/(\S+ )?(\S*\bnode) (\/opt\/davylamp\/)?services\/\S+\/main\.ts/g)].map(
