@@ -5,6 +5,8 @@ import { busProblems, busSettings } from '#libs/bus/open.ts';
 import { jobsSettings } from '#libs/jobs/open.ts';
 import { ledgerProblems, ledgerSettings } from '#libs/ledger/open.ts';
 import { loadConfig, type Problem } from '#libs/runtime/config.ts';
+import { envName } from '#libs/runtime/env-name.ts';
+import { SETTING_NAMES } from '#libs/runtime/setting-names.ts';
 import { dataDirSetting } from '#libs/runtime/settings.ts';
 import { seriesSettings } from '#libs/series/open.ts';
 import { agentConfig, agentProblems } from '#services/agent/config.ts';
@@ -87,6 +89,16 @@ export function loadUpConfig(): UpSettings {
   return withStateDir(
     loadConfig(upConfig, { env: process.env }, busProblems, ledgerProblems, alerterProblems, upAgentProblems),
   );
+}
+
+/** Of the project's own servers and tests: no service reads them. */
+const OF_TESTS = /^DAVYLAMP_(TEST|SERVERS|CHAOS)(_|$)/;
+
+/** `DAVYLAMP_*` variables that set nothing: misspelt, or of another version. */
+export function strayVariables(): readonly string[] {
+  const known = new Set([...SETTING_NAMES].map(envName)).add('DAVYLAMP_CONFIG');
+  const ours = Object.keys(process.env).filter((name) => name.startsWith('DAVYLAMP_'));
+  return ours.filter((name) => !known.has(name) && !OF_TESTS.test(name)).sort();
 }
 
 /** Where the demo's page may be; all else of the environment is for real fleets, their servers and their people. */

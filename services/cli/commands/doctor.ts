@@ -1,6 +1,7 @@
 import process from 'node:process';
 import { Command } from 'commander';
 import { examineSources } from '#services/agent/app.ts';
+import { checkConfiguration } from '../checks/configuration.ts';
 import { type Check, checkClock, checkGpus, checkNode, checkPermissions } from '../checks/machine.ts';
 import { checkServers } from '../checks/servers.ts';
 import { loadGpuConfig } from '../config.ts';
@@ -13,7 +14,7 @@ export function doctorCommand(): Command {
     .option('--json', 'print a JSON array')
     .action(async (options: { json?: boolean }) => {
       const checks = await withPorts(async (ports) => [
-        { name: 'configuration', state: 'ok', detail: 'every setting can be read', advice: '' } as const,
+        ...checkConfiguration(),
         checkNode(process.versions.node),
         ...(await checkServers(ports)),
         checkClock(),

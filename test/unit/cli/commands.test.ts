@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
@@ -189,4 +189,23 @@ test('doctor says what is there, what is not, and what to do', async () => {
   });
   expect(ill.status).toBe(1);
   expect(ill.out).toMatch(/✗ +series \(influx\)[\s\S]*start the server, or correct DAVYLAMP_INFLUX_URL/);
+});
+
+test('doctor reads the settings of every service, and warns of variables that set nothing', async () => {
+  const { status, out } = await davylamp(['doctor'], {
+    DAVYLAMP_CONSOLE_PORT: '99999',
+    DAVYLAMP_CONSOLE_PROT: '8421',
+    DAVYLAMP_TEST_REDIS: 'redis://a.example',
+  });
+  expect(status).toBe(1);
+  expect(out).toMatch(/✗ +configuration .*consolePort: expected a whole number, 0\.\.65535, got "99999"/);
+  expect(out).toMatch(/! +environment +no setting has the name DAVYLAMP_CONSOLE_PROT\n/);
+});
+
+test('doctor names the data directory where an embedded store does not open', async () => {
+  await mkdir(join(scratch, 'data', 'bus.db'), { recursive: true });
+  const { status, out } = await davylamp(['doctor'], { DAVYLAMP_DATA_DIR: './data' });
+  expect(status).toBe(1);
+  expect(out).toMatch(/✗ +bus \(embedded\)/);
+  expect(out).toContain('bus (embedded): make it readable and writable, or set DAVYLAMP_DATA_DIR');
 });
