@@ -16,6 +16,7 @@ export const SETTING_NAMES: ReadonlySet<string> = new Set([
   'consoleLoginsPerMinute',
   'consolePort',
   'consoleSessionHours',
+  'consoleTrustedProxies',
   'consoleUrl',
   'dataDir',
   'deliveryBackoffMs',

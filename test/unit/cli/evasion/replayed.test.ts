@@ -14,7 +14,7 @@ test('the same bytes again count as nothing new: the node goes blind while a met
 test('old times give it away whatever the chain says', () => {
   const one = way('training-data-parallel: new numbers and chain');
   expect(one?.fates.late).toBeGreaterThan(150);
-  expect(one?.findings).toEqual(['blind with load']);
+  expect(one?.findings).toEqual(['blind with load', 'clock']);
 });
 
 test('a seal by another key is a contradiction, and none at all takes the grade down', () => {
