@@ -130,11 +130,15 @@ export function metricName(name: string): string {
   const words = name
     .replace(/_(ratio|watts|bytes_per_second|bytes|celsius|hertz|joules_total|total)$/, '')
     .replaceAll('_', ' ')
-    .replace(/\b(gpu|cpu|tcp|sm|dram|nvlink|pcie|io)\b/g, (word) => CAPITALS[word] ?? word.toUpperCase());
+    .replace(/\b(gpu|cpu|tcp|sm|dram|nvlink|pcie|io)\b/g, inCapitals);
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
 const CAPITALS: Readonly<Record<string, string>> = { nvlink: 'NVLink', pcie: 'PCIe' };
+const inCapitals = (word: string): string => CAPITALS[word] ?? word.toUpperCase();
 
-/** Begins as a sentence does. */
-export const sentence = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+/** Begins as a sentence does: `gpu power of gpu3 …` → `GPU power of gpu3 …`. */
+export function sentence(text: string): string {
+  const begun = text.replace(/^(gpu|cpu|nvlink|pcie)(?= )/, inCapitals);
+  return begun.charAt(0).toUpperCase() + begun.slice(1);
+}

@@ -7,6 +7,7 @@ import {
   inUnit,
   metricName,
   scaleInUnit,
+  sentence,
   share,
   shortTime,
   span,
@@ -130,4 +131,10 @@ test('ranges move by half and zoom around their middle', () => {
   expect(shifted(day, -1).toMs).toBe(36 * 60 * MINUTE_MS);
   expect(hoursOf(shifted(day, 1))).toBe('24');
   expect(zoomed(zoomed(day, 0.5), 2)).toEqual(day);
+});
+
+test('a sentence begins with a capital, and an abbreviation is one', () => {
+  expect(sentence('gpu power watts of gpu3 was 641 W')).toBe('GPU power watts of gpu3 was 641 W');
+  expect(sentence('cpu-node-1 was silent')).toBe('Cpu-node-1 was silent');
+  expect(sentence('the node was silent')).toBe('The node was silent');
 });
