@@ -112,3 +112,10 @@ export class ArchiveError extends DavylampError {
   readonly code = ArchiveError.code;
   readonly retryable = false;
 }
+
+/** A file of values holds none that can be read. */
+export class UnreadableFileError extends DavylampError {
+  static readonly code = 'DAVYLAMP_UNREADABLE_FILE';
+  readonly code = UnreadableFileError.code;
+  readonly retryable = false;
+}

@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
+import type { Ledger } from '#libs/ledger/port.ts';
 import { ConfigError } from '#libs/runtime/errors.ts';
 import { busSource } from '../backtest/bus-source.ts';
 import { compareVersions, type Outcome } from '../backtest/compare.ts';
@@ -7,6 +8,7 @@ import { seriesSource } from '../backtest/series-source.ts';
 import { ALL_TIME, type Range, type Source } from '../backtest/source.ts';
 import { traceSource } from '../backtest/trace-source.ts';
 import { readVersions } from '../backtest/version.ts';
+import { assertKnown } from '../known-node.ts';
 import { progress, show } from '../output.ts';
 import { type ToolPorts, withPorts } from '../ports.ts';
 
@@ -64,16 +66,17 @@ Parameters are any of the numbers in libs/detect/parameters.ts, e.g. {"ownPastZ"
 async function backtest(options: Options): Promise<Outcome> {
   const versions = await readVersions(options.a ?? [], options.b ?? []);
   const range = rangeOf(options);
-  const run = async (source: Source) => {
+  const { node } = options;
+  const run = async (source: Source, ledger: Ledger | null) => {
     const bar = progress('replaying', source.total);
-    try {
-      return await compareVersions(source, versions, options.node, bar.step);
-    } finally {
-      bar.end();
-    }
+    const outcome = await compareVersions(source, versions, node, bar.step).finally(bar.end);
+    if (node !== undefined && outcome.windows.nodes.length === 0) await assertKnown(node, ledger);
+    return outcome;
   };
-  if (options.traces !== undefined) return await run(await traceSource(options.traces, range));
-  return await withPorts(async (ports) => run(await storedSource(ports, options, range)));
+  if (options.traces !== undefined) return await run(await traceSource(options.traces, range), null);
+  return await withPorts(async (ports) =>
+    run(await storedSource(ports, options, range), await ports.ledger()),
+  );
 }
 
 async function storedSource(ports: ToolPorts, options: Options, range: Range): Promise<Source> {

@@ -118,6 +118,6 @@ async function evaluate({
 }
 
 function render(files: readonly ScoredFile[]): string {
-  const rows = files.map((f) => [f.name, f.rows, f.columns, f.alerts, f.stateBytes]);
-  return table(['series', 'rows', 'columns', 'alerts', 'bytes of state'], rows);
+  const rows = files.map((f) => [f.name, f.rows, f.columns, f.alerts, f.unreadable, f.stateBytes]);
+  return table(['series', 'rows', 'columns', 'alerts', 'unreadable cells', 'bytes of state'], rows);
 }

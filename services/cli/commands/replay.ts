@@ -11,6 +11,7 @@ import { tierPolicy } from '#services/detector/config.ts';
 import { parametersOf } from '#services/detector/parameters.ts';
 import { createReplay } from '#services/detector/replay.ts';
 import type { ToolSettings } from '../config.ts';
+import { assertKnown } from '../known-node.ts';
 import { progress, show, table, when } from '../output.ts';
 import { withPorts } from '../ports.ts';
 
@@ -61,9 +62,11 @@ async function compare(
   const recorded = await recordedVerdicts(bus);
   const replayed = await replayedVerdicts(bus, ledger, settings);
   const keys = [...new Set([...recorded.keys(), ...replayed.keys()])].sort();
-  return keys
+  const compared = keys
     .map((key) => comparison(recorded.get(key), replayed.get(key)))
     .filter((one) => node === undefined || one.node === node);
+  if (node !== undefined && compared.length === 0) await assertKnown(node, ledger);
+  return compared;
 }
 
 function comparison(recorded: Assessment | undefined, replayed: Assessment | undefined): Comparison {

@@ -144,6 +144,20 @@ test('replay judges the frames again, and names what differs from what was recor
   expect(second.out).toMatch(/1 differ,[\s\S]*n1 .* conformity, coverageRatio/);
 });
 
+test.each(['replay', 'backtest'])('%s of a node that there is not says so', async (command) => {
+  await world.bus.ensure(Object.values(TOPICS));
+  const { status, err } = await davylamp([command, '--node', 'nosuch']);
+  expect({ status, err }).toEqual({
+    status: 1,
+    err: expect.stringContaining('--node nosuch: expected a node'),
+  });
+  await world.ledger.nodes.see({
+    ...{ node: 'silent', site: 'hall', tenant: null, hardware: null, publicKey: null, enrolled: false },
+    ...{ credentialHash: null, firstSeenMs: 1, decommissionedMs: null },
+  });
+  expect(await davylamp([command, '--node', 'silent'])).toMatchObject({ status: 0 });
+});
+
 /** What the detector says of the frames on the bus. */
 async function replayed({ bus, ledger }: World): Promise<readonly Assessment[]> {
   const verdicts: Assessment[] = [];

@@ -1,9 +1,9 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { ConfigError, NotFoundError } from '#libs/runtime/errors.ts';
+import { ConfigError, NotFoundError, UnreadableFileError } from '#libs/runtime/errors.ts';
 import { type LabelColumn, layoutOf, readRow, timeOf } from '#services/cli/evaluate/series/csv.ts';
 import { assertApart, seriesFiles } from '#services/cli/evaluate/series/files.ts';
 import { scoreFile } from '#services/cli/evaluate/series/score.ts';
@@ -91,4 +91,71 @@ test('results may not be written over the series', () => {
   expect(() => assertApart('data', 'data/out')).toThrow(ConfigError);
   expect(() => assertApart('data', './data')).toThrow(ConfigError);
   assertApart('data', 'data-out');
+});
+
+const scoredText = async (name: string, content: string | Buffer) => {
+  await mkdir(join(folder, 'in'), { recursive: true });
+  await writeFile(join(folder, 'in', name), content);
+  return await scoreFile(join(folder, 'in'), join(folder, 'out'), name, { season: 'none', label: 'none' });
+};
+
+test.each([
+  [
+    'of semicolons',
+    'a.csv',
+    'timestamp;value\n2026-01-01;5\n',
+    /a\.csv, line 2: expected numbers, .* got "2026-01-01;5"/,
+  ],
+  [
+    'of words',
+    'a.csv',
+    'timestamp,value\n2026-01-01,low\n2026-01-02,high\n',
+    /a\.csv, line 2: expected numbers.* "low"/,
+  ],
+  [
+    'of times in other words',
+    'a.csv',
+    'time,value\n\nsome day,1\nanother,2\n',
+    /a\.csv, line 3: expected a time.* "some day"/,
+  ],
+  [
+    'of bytes',
+    'a.csv',
+    Buffer.from(Array.from({ length: 999 }, (_, i) => (i * 37) % 256)),
+    /a\.csv, line \d+: expected/,
+  ],
+  [
+    'compressed by name alone',
+    'a.csv.gz',
+    '1,2\n',
+    /a\.csv\.gz: expected a whole gzip file, got incorrect header check/,
+  ],
+  [
+    'compressed, and cut off',
+    'a.csv.gz',
+    gzipSync('1,2\n3,4\n').subarray(0, -9),
+    /a\.csv\.gz: expected a whole gzip file/,
+  ],
+])('a file %s is refused by its name, and leaves no scores', async (_, name, content, refusal) => {
+  await expect(scoredText(name, content)).rejects.toThrow(refusal);
+  await expect(scoredText(name, content)).rejects.toThrow(UnreadableFileError);
+  expect(await readdir(join(folder, 'out'))).toEqual([]);
+});
+
+test('cells that hold no number are counted, missing values are not', async () => {
+  const rows = [
+    '2026-01-01T00:00Z,1',
+    '2026-01-01T00:01Z,',
+    '2026-01-01T00:02Z,nan',
+    '2026-01-01T00:03Z,off',
+    'then,5',
+  ];
+  expect(await scoredText('a.csv', ['timestamp,value', ...rows].join('\r\n'))).toMatchObject({
+    rows: 5,
+    unreadable: 2,
+  });
+  expect(await scoredText('b.csv', 'timestamp,value\n2026-01-01,\n')).toMatchObject({
+    rows: 1,
+    unreadable: 0,
+  });
 });

@@ -49,6 +49,11 @@ export function readRow(
   return layout.time === null ? row * MINUTE_MS : timeOf(cells[layout.time] ?? '');
 }
 
+/** Whether somebody wrote something there that is no value: not empty, and no word for a missing one. */
+export function isUnreadable(cell: string, value: number): boolean {
+  return Number.isNaN(value) && cell.trim() !== '' && !isMissing(cell);
+}
+
 /** ISO-like text, UTC where it names no zone, or an epoch in seconds or milliseconds. */
 export function timeOf(text: string): number {
   const cell = text.trim().replaceAll('"', '');
