@@ -1,13 +1,11 @@
 import type { Example } from '#libs/detect/evidence/fit.ts';
 import type { Score, Scorer } from '#libs/detect/evidence/score.ts';
-import { clusteredArea } from './cluster-bootstrap.ts';
+import { areaInWords, familiesOf, isPow, LEAST_FAMILIES } from './families.ts';
 import { type LeftOutGpu, leaveOutGpus } from './left-out-gpus.ts';
 import type { GpuWindow } from './recorded-gpus.ts';
 import { hasProfile, isOrdinary, verdictOf } from './scores.ts';
-import { hundredths, type Section } from './section.ts';
+import type { Section } from './section.ts';
 
-/** With fewer a fit without one of them has nothing left to compare. */
-const LEAST_FAMILIES = 4;
 const UTILIZATION = 'gpu-utilization';
 
 /**
@@ -69,8 +67,7 @@ function rankingSection(judged: readonly LeftOutGpu[], utilization: (window: Lef
     HONEST.flatMap(([name, is]) => {
       const [pow, honest] = [judged.filter(({ label }) => label === work), judged.filter(is)];
       if (pow.length === 0 || honest.length === 0) return [];
-      const area = (score: (window: LeftOutGpu) => number) =>
-        hundredths(clusteredArea(clustered(pow, score), clustered(honest, score)));
+      const area = (score: (window: LeftOutGpu) => number) => areaInWords(pow, honest, score);
       return [
         [
           work,
@@ -90,16 +87,4 @@ function rankingSection(judged: readonly LeftOutGpu[], utilization: (window: Lef
     head: ['work', 'against', 'families', 'windows', 'as shipped', 'taught', 'GPU utilisation alone'],
     rows,
   };
-}
-
-function isPow({ label }: LeftOutGpu): boolean {
-  return label.startsWith('pow_');
-}
-
-function clustered(windows: readonly LeftOutGpu[], score: (window: LeftOutGpu) => number) {
-  return windows.map((window) => ({ cluster: window.family, score: score(window) }));
-}
-
-function familiesOf(windows: readonly GpuWindow[]): number {
-  return new Set(windows.map(({ family }) => family)).size;
 }

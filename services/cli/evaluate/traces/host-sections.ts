@@ -1,13 +1,11 @@
 import type { Assessment } from '#libs/model/assessment.ts';
 import { mostLikely } from '#libs/model/behaviour.ts';
-import { type Clustered, clusteredArea } from './cluster-bootstrap.ts';
+import { areaInWords, familiesOf, isPow, LEAST_FAMILIES } from './families.ts';
 import { type LeftOut, type LeftOutWindow, leaveOut } from './left-out-hosts.ts';
 import { type Share, thresholdAt, wilson } from './quality.ts';
 import type { HostRun } from './recorded-hosts.ts';
-import { hundredths, percent, type Section } from './section.ts';
+import { percent, type Section } from './section.ts';
 
-/** With fewer a fit without one of them has nothing left to compare. */
-const LEAST_FAMILIES = 4;
 const HPC = 'hpc';
 
 /** Busy hosts without GPUs, each family put to a fit that has not seen it. Empty with too few families. */
@@ -18,10 +16,6 @@ export function hostSections(runs: readonly HostRun[]): Section[] {
   if (pow.length === 0 || pow.length === byFamily.windows.length) return [familySection(byFamily)];
   const byKind = leaveOut(runs, ({ family, label }) => (label === HPC ? HPC : family));
   return [familySection(byFamily), rankingSection(byFamily, byKind), thresholdSection(byFamily)];
-}
-
-function isPow({ label }: Pick<HostRun, 'label'>): boolean {
-  return label.startsWith('pow_');
 }
 
 function familySection({ assessed }: LeftOut): Section {
@@ -74,19 +68,14 @@ function meanOf(values: readonly number[]): number {
 function rankingSection(byFamily: LeftOut, byKind: LeftOut): Section {
   const pow = byFamily.windows.filter(isPow);
   const honest = byFamily.windows.filter((window) => !isPow(window));
-  const area = (
-    positive: readonly LeftOutWindow[],
-    negative: readonly LeftOutWindow[],
-    score: (window: LeftOutWindow) => number,
-  ) => hundredths(clusteredArea(clustered(positive, score), clustered(negative, score)));
   const row = (name: string, isIn: (window: LeftOutWindow) => boolean) => {
     const own = honest.filter(isIn);
     return [
       name,
       familiesOf(own),
       own.length,
-      area(pow, own, ({ logOdds }) => logOdds),
-      area(pow, own, ({ cpu }) => cpu),
+      areaInWords(pow, own, ({ logOdds }) => logOdds),
+      areaInWords(pow, own, ({ cpu }) => cpu),
     ];
   };
   const kernels = byKind.windows.filter(({ label }) => label === HPC);
@@ -102,15 +91,11 @@ function rankingSection(byFamily: LeftOut, byKind: LeftOut): Section {
         'numerical kernels, all left out together',
         familiesOf(kernels),
         kernels.length,
-        area(byKind.windows.filter(isPow), kernels, ({ logOdds }) => logOdds),
+        areaInWords(byKind.windows.filter(isPow), kernels, ({ logOdds }) => logOdds),
         '',
       ],
     ],
   };
-}
-
-function clustered(windows: readonly LeftOutWindow[], score: (window: LeftOutWindow) => number): Clustered[] {
-  return windows.map((window) => ({ cluster: window.family, score: score(window) }));
 }
 
 function thresholdSection({ windows }: LeftOut): Section {
@@ -138,8 +123,4 @@ function thresholdSection({ windows }: LeftOut): Section {
 function ofFamilies(windows: readonly LeftOutWindow[], holds: (window: LeftOutWindow) => boolean): Share {
   const families = familiesOf(windows);
   return wilson((windows.filter(holds).length / windows.length) * families, families);
-}
-
-function familiesOf(windows: readonly LeftOutWindow[]): number {
-  return new Set(windows.map(({ family }) => family)).size;
 }

@@ -1,14 +1,13 @@
 import { windowFeatures } from '#libs/detect/evidence/windows.ts';
 import type { Behaviour } from '#libs/model/behaviour.ts';
-import { DEFAULT_INTERVAL_MS, SUMMARY_MS } from '#libs/model/frame.ts';
 import { type TraceFrame, traceFrames } from '#libs/traces/recording/node-trace.ts';
 import type { CsvTable } from '#libs/traces/recording/parse-csv.ts';
 import { listNodes, readTrace } from './catalogue.ts';
+import { chunks } from './chunks.ts';
 import { behaviourOf } from './scores.ts';
 
-const WINDOW_FRAMES = SUMMARY_MS / DEFAULT_INTERVAL_MS;
 /** A rest of fewer is left out; the last frame of a stretch may be filled in part. */
-const LEAST_FRAMES = WINDOW_FRAMES / 2;
+const LEAST_FRAMES = 3;
 
 /** A window of one GPU, of frames with one label throughout. */
 export interface GpuWindow {
@@ -35,7 +34,7 @@ export async function gpuWindows(directory: string, without: readonly string[] =
       const behaviour = behaviourOf(label);
       if (behaviour === null) continue;
       const of = { trace: trace.id, family: trace.family ?? trace.id, label, behaviour };
-      const read = chunks(frames).flatMap((own) => windowFeatures(own));
+      const read = chunks(frames, LEAST_FRAMES).flatMap((own) => windowFeatures(own));
       windows.push(...read.filter(isMeasured).map((values) => ({ ...of, values })));
     }
   }
@@ -69,10 +68,4 @@ function beginnings(table: CsvTable): { label: string; seconds: number }[] {
       last = label;
       return begins ? [{ label, seconds }] : [];
     });
-}
-
-function chunks(frames: readonly TraceFrame[]): TraceFrame[][] {
-  return Array.from({ length: Math.ceil(frames.length / WINDOW_FRAMES) }, (_, window) =>
-    frames.slice(window * WINDOW_FRAMES, (window + 1) * WINDOW_FRAMES),
-  ).filter(({ length }) => length >= LEAST_FRAMES);
 }

@@ -3,14 +3,14 @@ import { HOST_FEATURES } from '#libs/detect/host-evidence/features.ts';
 import { hostWindowFeatures } from '#libs/detect/host-evidence/windows.ts';
 import { PARAMETERS } from '#libs/detect/parameters.ts';
 import type { Behaviour } from '#libs/model/behaviour.ts';
-import { DEFAULT_INTERVAL_MS, SUMMARY_MS } from '#libs/model/frame.ts';
+import { DEFAULT_INTERVAL_MS } from '#libs/model/frame.ts';
 import { type TraceFrame, traceFrames } from '#libs/traces/recording/node-trace.ts';
 import { listNodes, readTrace } from './catalogue.ts';
+import { chunks } from './chunks.ts';
 import { behaviourOf } from './scores.ts';
 import { undescribedHosts } from './undescribed-hosts.ts';
 
 const FRAME_SECONDS = DEFAULT_INTERVAL_MS / 1000;
-const WINDOW_FRAMES = SUMMARY_MS / DEFAULT_INTERVAL_MS;
 /** The rest at the end of a run counts as a window with so many frames and more. */
 const LEAST_FRAMES = 5;
 const CPU = HOST_FEATURES.findIndex(({ name }) => name === 'cpu');
@@ -68,16 +68,10 @@ function labelOf({ labels }: TraceFrame): string {
 /** The windows of runs in which the CPU was busy: a host that rests is idle by a rule of its own. */
 export function busyWindows(runs: readonly HostRun[]): HostWindow[] {
   return runs.flatMap((run) =>
-    chunks(run.frames)
+    chunks(run.frames, LEAST_FRAMES)
       .flatMap((frames) => hostWindowFeatures(frames).map((values) => ({ ...run, values })))
       .filter(({ values }) => (values[CPU] ?? 0) >= PARAMETERS.busyCpuRatio),
   );
-}
-
-function chunks(frames: readonly TraceFrame[]): TraceFrame[][] {
-  return Array.from({ length: Math.ceil(frames.length / WINDOW_FRAMES) }, (_, window) =>
-    frames.slice(window * WINDOW_FRAMES, (window + 1) * WINDOW_FRAMES),
-  ).filter(({ length }) => length >= LEAST_FRAMES);
 }
 
 /** What a fit of hosts learns from: these windows, and work that nobody has described. */
