@@ -1,4 +1,4 @@
-import { BOOT_BYTES, MAX_SEQUENCE, NAME_PATTERN } from './wire.ts';
+import { BOOT_BYTES, MAX_SEQUENCE, NAME_EXPECTED, NAME_PATTERN } from './wire.ts';
 
 /**
  * Message headers of the frames topic. They repeat what the payload says about its origin, so that even a
@@ -38,7 +38,7 @@ const SHAPES: Readonly<Record<HeaderName, Shape>> = {
   type: { fits: (text) => text === 'frame', expected: '"frame"' },
   node: {
     fits: (text) => NAME_PATTERN.test(text),
-    expected: '1 to 128 letters, digits, dots, hyphens, underscores',
+    expected: NAME_EXPECTED,
   },
   boot: hexDigits(2 * BOOT_BYTES),
   seq: {

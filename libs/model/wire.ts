@@ -23,6 +23,8 @@ export const BOOT_BYTES = 16;
 export const DIGEST_BYTES = 32;
 export const PEER_BYTES = 8;
 export const NAME_PATTERN = /^[A-Za-z0-9._-]{1,128}$/;
+/** The same in words. */
+export const NAME_EXPECTED = '1 to 128 letters, digits, dots, hyphens or underscores';
 export const MAX_NAME_BYTES = 128;
 
 export const VARINT = 0;

@@ -1,11 +1,12 @@
 import process from 'node:process';
 import { z } from 'zod';
 import { busProblems, busSettings } from '#libs/bus/open.ts';
+import { NAME_EXPECTED, NAME_PATTERN } from '#libs/model/wire.ts';
 import { loadConfig, type Problem } from '#libs/runtime/config.ts';
 import { choice, decimalNumber, filledText, serviceSettings, wholeNumber } from '#libs/runtime/settings.ts';
 
-const NAME_EXPECTED = 'expected 1 to 128 letters, digits, dots, hyphens or underscores';
-const name = z.string(NAME_EXPECTED).regex(/^[A-Za-z0-9._-]{1,128}$/, NAME_EXPECTED);
+const nameExpected = `expected ${NAME_EXPECTED}`;
+const name = z.string(nameExpected).regex(NAME_PATTERN, nameExpected);
 
 const agentSettings = {
   node: name.optional().describe('Name of this node; unset: its host name.'),

@@ -1,13 +1,12 @@
 import { z } from 'zod';
 import type { NodeRegister } from '#libs/ledger/port.ts';
+import { NAME_EXPECTED, NAME_PATTERN } from '#libs/model/wire.ts';
 import { type CredentialCheck, credentialHash, newCredential } from './credential.ts';
 import type { JoinGrant, JoinTokens } from './join-token.ts';
 import { Refusal } from './replies.ts';
 
 const requestShape = z.object({
-  node: z
-    .string()
-    .regex(/^[A-Za-z0-9._-]{1,128}$/, 'expected 1 to 128 letters, digits, dots, hyphens, underscores'),
+  node: z.string().regex(NAME_PATTERN, `expected ${NAME_EXPECTED}`),
   /** Raw Ed25519 key, hex. */
   publicKey: z.string().regex(/^[0-9a-f]{64}$/, 'expected 64 hex digits'),
 });

@@ -3,7 +3,7 @@ import { Command } from 'commander';
 import { BEHAVIOURS, type Behaviour } from '#libs/model/behaviour.ts';
 import { METRICS } from '#libs/model/catalogue.ts';
 import type { Bound, Declaration } from '#libs/model/declaration.ts';
-import { NAME_PATTERN } from '#libs/model/wire.ts';
+import { NAME_EXPECTED, NAME_PATTERN } from '#libs/model/wire.ts';
 import { ConfigError } from '#libs/runtime/errors.ts';
 import { withPorts } from '../ports.ts';
 
@@ -100,9 +100,7 @@ function filled(option: string, text: string): string {
 
 function nodeNamed(node: string): string {
   if (NAME_PATTERN.test(node)) return node;
-  throw new ConfigError(
-    `  node "${node}": expected 1 to 128 letters, digits, dots, hyphens or underscores, one word a node`,
-  );
+  throw new ConfigError(`  node "${node}": expected ${NAME_EXPECTED}, one word a node`);
 }
 
 function parseBehaviour(code: string): Behaviour {

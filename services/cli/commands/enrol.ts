@@ -4,6 +4,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 import { Command } from 'commander';
+import { NAME_EXPECTED, NAME_PATTERN } from '#libs/model/wire.ts';
 import { ConfigError } from '#libs/runtime/errors.ts';
 import { createJoinToken, gatewayFolder } from '#services/gateway/join-token.ts';
 import { isGatewayUrl, loadEnrolConfig } from '../config.ts';
@@ -20,7 +21,6 @@ interface Options {
 type Settings = ReturnType<typeof loadEnrolConfig>;
 
 const HOUR_MS = 3_600_000;
-const NODE_NAME = /^[A-Za-z0-9._-]{1,128}$/;
 
 export function enrolCommand(): Command {
   return new Command('enrol')
@@ -51,8 +51,7 @@ export function enrolCommand(): Command {
 
 async function makeTicket(settings: Settings, node: string, options: Options, nowMs: number) {
   const { dataDir } = settings;
-  if (!NODE_NAME.test(node))
-    throw new ConfigError(`${node}: expected 1 to 128 letters, digits, dots, hyphens or underscores`);
+  if (!NAME_PATTERN.test(node)) throw new ConfigError(`${node}: expected ${NAME_EXPECTED}`);
   const hours = Number(options.hours);
   if (!(hours > 0 && hours <= 720))
     throw new ConfigError(`--hours ${options.hours}: expected more than 0, up to 720`);
