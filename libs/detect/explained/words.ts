@@ -48,7 +48,7 @@ export function chapters(p: DetectParameters): readonly Chapter[] {
         `A node that sends no frame for ${ticks(p.missedTicks)} has missed reports, for ${ticks(p.blindTicks)} is blind. That is a finding too, and graver where a meter shows that it draws power; it closes with the first window in which the node reports again. Silence says nothing of its cause.`,
         `Where a meter is on one node alone, its power and the node’s own are compared over ${p.energyMinutes} minutes: beyond ${p.energyToleranceWatts} W and ${100 * p.energyToleranceRatio} % they contradict each other. It is graver where they agreed before. Telemetry that is sent again in place of the true one shows here, if the power differs.`,
         `Where for hours (${p.unexplainedWindows} windows on balance) GPUs work, nothing that is declared is likely and nothing is flagged, that is told for information; it raises no alert.`,
-        'Two senders under one name, and a clock ahead of the time of receipt, are findings about the data, not about the work.',
+        'Two senders under one name, and a clock ahead of the time of receipt or behind it for long, are findings about the data, not about the work.',
       ],
     },
     {
