@@ -67,6 +67,9 @@ const publish = (node: string, minute: number, conformity: 'conforms' | 'deviate
 const verdicts = ({ events }: Heard): { node: string; conformity: string }[] =>
   events.filter(({ name }) => name === 'verdicts').flatMap(({ data }) => JSON.parse(data));
 
+const verdictsUntil = (heard: Heard, holds: (found: ReturnType<typeof verdicts>) => boolean) =>
+  eventually('their verdict', async () => verdicts(heard), holds, 5_000, 50);
+
 test('tells of verdicts that change, and of no others', async () => {
   const heard = await listen(await person(world, app, 'viewer'));
   await publish('ours', 1, 'conforms');
@@ -115,13 +118,7 @@ test('a tenant hears of their own nodes and alerts alone', async () => {
     8_000,
     50,
   );
-  await eventually(
-    'their verdict',
-    async () => verdicts(them),
-    (found) => found.length > 0,
-    5_000,
-    50,
-  );
+  await verdictsUntil(them, (found) => found.length > 0);
   expect(verdicts(us).map(({ node }) => node)).toEqual(['ours']);
   expect(verdicts(them).map(({ node }) => node)).toEqual(['theirs']);
   expect(us.events.find(({ name }) => name === 'alert')?.data).toBe(JSON.stringify(change?.alert.id));
@@ -139,21 +136,9 @@ test('a tenant hears of the windows of their time alone, whenever they come', as
   const turn = Date.now() / 60_000;
   await publish('ours', turn + 9, 'conforms');
   await publish('lent', turn - 1, 'deviates');
-  await eventually(
-    'their verdict',
-    async () => verdicts(them),
-    (found) => found.length > 0,
-    5_000,
-    50,
-  );
+  await verdictsUntil(them, (found) => found.length > 0);
   await publish('lent', turn + 5, 'conforms');
-  await eventually(
-    'their verdict',
-    async () => verdicts(us),
-    (found) => found.some(({ node }) => node === 'lent'),
-    5_000,
-    50,
-  );
+  await verdictsUntil(us, (found) => found.some(({ node }) => node === 'lent'));
   expect(verdicts(us).filter(({ node }) => node === 'lent')).toMatchObject([{ conformity: 'conforms' }]);
   expect(verdicts(them)).toMatchObject([{ node: 'lent', conformity: 'deviates' }]);
   us.stop();

@@ -1,10 +1,9 @@
 import type { Ground } from '#libs/model/assessment.ts';
 import { BEHAVIOURS, type Behaviour } from '#libs/model/behaviour.ts';
+import { likenessOf } from '../decides/anchor.ts';
 import { FINDING_WORDS } from '../words.ts';
 
 const PAST: readonly string[] = ['own-past', 'young-past', 'drift'];
-/** `SM activity of gpu2 was 99 %: AI inference looks so more often than …`: the first is what the ground speaks for. */
-const LIKENESS = /: (.+) looks so more often than /;
 
 /**
  * What a deviation rests on, in plain sentences: only what its grounds say.
@@ -30,12 +29,10 @@ export function deviationInWords(reasons: readonly Ground[], whose: 'its' | 'the
 
 /** `proof-of-work hashing on GPU (B4)`: each behaviour that a ground speaks for, once. */
 function likenessesIn(reasons: readonly Ground[]): readonly string[] {
-  const named = reasons.flatMap(({ rule, text }) =>
-    rule === 'behaviour' ? (codeOf(LIKENESS.exec(text)?.[1]) ?? []) : [],
-  );
+  const named = reasons.flatMap((reason) => codeOf(likenessOf(reason)) ?? []);
   return [...new Set(named)].map((code) => `${BEHAVIOURS[code]} (${code})`);
 }
 
-function codeOf(words: string | undefined): Behaviour | undefined {
+function codeOf(words: string | null): Behaviour | undefined {
   return (Object.keys(BEHAVIOURS) as Behaviour[]).find((code) => BEHAVIOURS[code] === words);
 }

@@ -8,6 +8,14 @@ export function anchorOf(words: string): string {
 /** `tensor activity per SM activity of gpu0 was …`: grounds of behaviours begin with their feature's words. */
 const GROUND = /^(.+) of \S+ was /;
 
+/** `…: AI inference looks so more often than …`: the first is what a ground of a behaviour speaks for. */
+const LIKENESS = /: (.+) looks so more often than /;
+
+/** The words of the behaviour that a ground speaks for; null for a ground of another rule. */
+export function likenessOf({ rule, text }: Pick<Ground, 'rule' | 'text'>): string | null {
+  return (rule === 'behaviour' ? LIKENESS.exec(text)?.[1] : undefined) ?? null;
+}
+
 /** Words of the features of hosts without busy GPUs alone: what they say was learnt from recordings, and has no plot. */
 const OF_HOST = /\b(CPU|threads?|waiting)\b/;
 
